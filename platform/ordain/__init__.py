@@ -1,0 +1,1 @@
+"""ordain: order operations interpreted from versioned JSON definitions."""

@@ -1,0 +1,203 @@
+"""Reading one document with a program: values where they can be read, problems where not."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from ordain.base.errors import Problem
+from ordain.base.text import Text
+from ordain.engines.mapping.program import Field, LineList, Mapped, MappingProgram
+from ordain.engines.mapping.sources import KEY
+from ordain.engines.mapping.transforms import Unfit, to_text
+from ordain.language.expression import EvaluationError
+
+LINE_LIMIT: Final = 1_000
+_MISSING: Final[tuple[Any, ...]] = (None, "", [], {})
+
+
+class _DropLine(Exception):
+    """A field says that its line is to be left out."""
+
+
+def map_record(program: MappingProgram, payload: Mapping[str, Any]) -> Mapped:
+    """Return what the program reads from a document; it never raises for what the document holds."""
+    record: dict[str, Any] = {"source": payload}
+    trouble = _Trouble()
+    currency = program.currency
+    for item in program.sourced:
+        _read(item, payload, payload, record, currency, trouble)
+        if item.name == "currency":
+            currency = record.get("currency") or currency
+    for line_list in program.lists:
+        _put(record, tuple(line_list.name.split(".")), _lines(line_list, payload, currency, trouble))
+    for item in program.derived:
+        _derive(item, record, trouble)
+    record.pop("source")
+    record.pop("let", None)
+    record.setdefault("currency", currency)
+    lines = record.get("lines") or ()
+    for line in lines:
+        line.pop("let", None)
+    if program.spread and lines:
+        _spread(record, lines)
+    codes = frozenset(line["sku"] for line in lines if line.get("sku"))
+    return Mapped(record, tuple(trouble.problems), codes, frozenset(trouble.tainted))
+
+
+class _Trouble:
+    """The problems of one document, and the names that cannot be relied on because of them."""
+
+    __slots__ = ("at", "own", "problems", "tainted")
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.tainted: set[str] = set()
+        self.at = ""  # the line being read, "lines.0."
+        self.own = ""  # the same without its number, "lines."
+
+    def add(self, name: str, code: str, text: Text) -> None:
+        self.problems.append(Problem(f"{self.at}{name}", code, text))
+        self.tainted.add(f"{self.own}{name}")
+
+    def spoils(self, item: Field) -> bool:
+        """Tell whether an expression needs what could not be read; then its own name is tainted too."""
+        if not self.tainted or item.expression is None:
+            return False
+        spoilt = any(f"{self.own}{name}" in self.tainted for name in item.expression.names)
+        if spoilt:
+            self.tainted.add(f"{self.own}{item.name}")
+        return spoilt
+
+
+def _read(item: Field, source: Any, root: Any, into: dict[str, Any], currency: str, trouble: _Trouble) -> None:
+    value = item.lookup(source, root) if item.lookup else None
+    try:
+        for step in item.transforms:
+            if value in _MISSING and not step.takes_missing:
+                break
+            value = step.apply(value, currency)
+        value = _fitted(item, value)
+    except Unfit as unfit:
+        _failed(item, into, unfit.text, "unfit", trouble)
+        return
+    if value in _MISSING:
+        _absent(item, into, trouble)
+    else:
+        _put(into, item.steps, value)
+
+
+def _fitted(item: Field, value: Any) -> Any:
+    """Return the value as the field's type wants it, or say that it does not fit."""
+    if value in _MISSING:
+        return value
+    match item.type.family:
+        case "text":
+            return value if type(value) is str else to_text(value)
+        case "choice" if value not in item.type.options:
+            options = ", ".join(item.type.options)
+            raise Unfit(f"“{str(value)[:40]}”不在可选值中：{options}", f"“{str(value)[:40]}” is none of: {options}")
+        case "integer" | "money" if type(value) is not int:
+            raise Unfit("应先转换为整数或金额", "convert this to a whole number or an amount first")
+        case "datetime" if not isinstance(value, datetime):
+            raise Unfit("应先转换为时间", "convert this to a time first")
+    return value
+
+
+def _derive(item: Field, into: dict[str, Any], trouble: _Trouble) -> None:
+    if item.expression is None or trouble.spoils(item):
+        return
+    try:
+        value = _fitted(item, item.expression.evaluate(into))
+    except EvaluationError as error:
+        _failed(item, into, error.problem.message, "unfit", trouble)
+    except Unfit as unfit:
+        _failed(item, into, unfit.text, "unfit", trouble)
+    else:
+        if value in _MISSING:
+            _absent(item, into, trouble)
+        else:
+            _put(into, item.steps, value)
+
+
+def _absent(item: Field, into: dict[str, Any], trouble: _Trouble) -> None:
+    if item.on_failure == "default":
+        _put(into, item.steps, item.fallback)
+    elif item.required:
+        _failed(item, into, _EMPTY, f"missing_{item.steps[-1]}", trouble)
+
+
+def _failed(item: Field, into: dict[str, Any], text: Text, code: str, trouble: _Trouble) -> None:
+    if item.on_failure == "drop-line":
+        raise _DropLine
+    if item.on_failure == "default":
+        _put(into, item.steps, item.fallback)
+        return
+    trouble.add(item.name, item.code or code, text)
+
+
+def _lines(line_list: LineList, payload: Any, currency: str, trouble: _Trouble) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    trouble.own = f"{line_list.name}."
+    for place, source in enumerate(_items(line_list.each(payload, payload))):
+        if place >= LINE_LIMIT:
+            trouble.add("", "too_many_lines", Text("行数超过 1000", "more than 1,000 lines"))
+            break
+        if line_list.where is not None and not _wanted(line_list, source):
+            continue
+        trouble.at = f"{line_list.name}.{len(found)}."
+        line: dict[str, Any] = {"source": source}
+        try:
+            for item in line_list.fields:
+                if item.expression is None:
+                    _read(item, source, payload, line, currency, trouble)
+                else:
+                    _derive(item, line, trouble)
+        except _DropLine:
+            continue
+        line.pop("source")
+        found.append(line)
+    trouble.at = trouble.own = ""
+    return found
+
+
+def _wanted(line_list: LineList, source: Any) -> bool:
+    try:
+        return line_list.where is None or line_list.where.holds({"source": source})
+    except EvaluationError:
+        return True  # what cannot be judged is not left out silently
+
+
+def _items(value: Any) -> Iterable[Any]:
+    """Return the items of a list, of an object keyed by something, or the one object that should be a list."""
+    if isinstance(value, list):
+        return value
+    if not isinstance(value, Mapping) or not value:
+        return []
+    if all(isinstance(inner, Mapping) for inner in value.values()):
+        return [{**inner, KEY: key} for key, inner in value.items()]
+    return [value]
+
+
+def _spread(record: Mapping[str, Any], lines: list[dict[str, Any]]) -> None:
+    """Spread what order-level discounts left open over the lines by their amounts, to the last cent."""
+    if any(type(line.get("amount")) is not int for line in lines) or type(record.get("total")) is not int:
+        return
+    wanted = record["total"] - record.get("freight", 0) - record.get("tax", 0)
+    weights = [abs(line["amount"]) for line in lines]
+    left, weight = wanted - sum(line["amount"] for line in lines), sum(weights) or 1
+    for line, own in zip(lines[:-1], weights, strict=False):
+        part = left * own // weight if weight else 0
+        line["amount"] += part
+        left, weight = left - part, weight - own
+    lines[-1]["amount"] += left
+
+
+def _put(into: dict[str, Any], steps: tuple[str, ...], value: Any) -> None:
+    for step in steps[:-1]:
+        into = into.setdefault(step, {})
+    into[steps[-1]] = value
+
+
+_EMPTY: Final = Text(
+    "来源中没有这个值，请补上或修改映射", "the source has no such value; fill it in or mend the mapping"
+)

@@ -1,0 +1,1 @@
+"""Effect shells, one per journey: load, decide, apply in one transaction."""

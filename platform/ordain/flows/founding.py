@@ -1,0 +1,70 @@
+"""The beginning of an installation: the schema, the starter definitions, the demo's connections and catalogue."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from ordain.base import json
+from ordain.flows import exchange, publishing
+from ordain.flows.services import Services
+from ordain.records.actor import Origin, System
+from ordain.store import catalogue, connections, definitions
+from ordain.store.connections import Connection
+from ordain.store.migrations import upgrade
+
+FOLDER: Final = Path(__file__).parents[3] / "definitions"
+
+
+@dataclass(frozen=True, slots=True)
+class Founded:
+    """What was new."""
+
+    definitions: int
+    connections: int
+    products: int
+
+
+def found(services: Services, *, demo: bool) -> Founded:
+    """Bring the schema up to date and add what is missing; what an admin changed stays as it is."""
+    upgrade(services.db)
+    added_connections = _connections(services) if demo else 0
+    products = _products(services) if demo else 0
+    return Founded(_definitions(services), added_connections, products)
+
+
+def _definitions(services: Services) -> int:
+    """Publish the starter definitions whose keys are not there yet."""
+    with services.db.read() as conn:
+        known = {(d.kind, d.key) for d in definitions.listed(conn)}
+    documents: list[Mapping[str, Any]] = [
+        found.document
+        for found in exchange.read(FOLDER / "starter")
+        if found.document is not None and (found.document["kind"], found.document["key"]) not in known
+    ]
+    if documents:
+        publishing.publish(services, documents, "starter definitions", Origin(System("init")))
+    return len(documents)
+
+
+def _connections(services: Services) -> int:
+    """Add the connections that point at the sandbox, unless they are set."""
+    settings = services.settings
+    place = f"http://127.0.0.1:{settings.sandbox_port}"
+    stored = json.loads((FOLDER / "demo" / "connections.json").read_bytes())
+    added = 0
+    with services.db.write() as conn:
+        known = set(connections.names(conn))
+        for name, spec in stored.items():
+            if name not in known:
+                url = spec["base_url"].replace("{sandbox}", place)
+                made = Connection(name, url, tuple(spec["hosts"]), spec["secrets"])
+                connections.put(conn, services.vault, made, services.now())
+                added += 1
+    return added
+
+
+def _products(services: Services) -> int:
+    products = json.loads((FOLDER / "demo" / "catalogue.json").read_bytes())
+    with services.db.write() as conn:
+        return catalogue.add(conn, products)

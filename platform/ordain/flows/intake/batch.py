@@ -1,0 +1,268 @@
+"""The rows of one intake transaction, gathered message by message before anything is written."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from ordain.base import json
+from ordain.base.ids import new_id
+from ordain.engines.arrival import Standing, settle
+from ordain.flows.intake.parts import Prepared, Result
+from ordain.flows.services import Services
+from ordain.records.actor import Origin
+from ordain.records.message import Fate
+from ordain.store import counters
+from ordain.store.audit import Change
+from ordain.store.orders.returns import return_values
+from ordain.store.orders.rows import line_values, order_values
+
+Key = tuple[str, str, str, str]  # record, channel, shop, external id
+
+
+@dataclass(slots=True)
+class _Kept:
+    """One record while its batch is settled: the columns it has by now, and what it was before."""
+
+    values: dict[str, Any]
+    new: bool
+    touched: bool = False
+    lines: Sequence[Mapping[str, Any]] | None = None
+
+
+@dataclass(slots=True)
+class _Trail:
+    origin: Origin
+    changes: list[Change] = field(default_factory=list)
+
+
+class Batch:
+    """Settles messages one after the other against what stands, and holds the rows to write."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self.now: datetime = services.now()
+        self.lines: dict[str, dict[str, str]] = {}
+        self.messages: list[dict[str, Any]] = []
+        self.read_again: list[dict[str, Any]] = []
+        self.decisions: list[dict[str, Any]] = []
+        self.events: list[dict[str, Any]] = []
+        self._kept: dict[Key, _Kept] = {}
+        self._trails: dict[int, _Trail] = {}
+
+    def load(self, record: str, channel: str, shop: str, standing: Mapping[str, dict[str, Any]]) -> None:
+        """Take the columns of the records that stand."""
+        for external_id, values in standing.items():
+            self._kept[record, channel, shop, external_id] = _Kept(values, new=False)
+
+    def standing_order_ids(self) -> list[str]:
+        """Return the ids of the orders that stood before this batch."""
+        return [kept.values["id"] for key, kept in self._kept.items() if key[0] == "order" and not kept.new]
+
+    def settle(self, item: Prepared) -> Result:
+        """Decide what becomes of one message and gather the rows for it."""
+        if not item.external_id:
+            self._message(item, "quarantined", None)
+            return Result(item.arrival.message_id, "quarantined", None, problems=item.decision.problems)
+        record = item.arrival.incoming.record
+        key = (record, item.arrival.channel, item.shop, item.external_id)
+        kept = self._kept.get(key)
+        fate = _fate(item, kept)
+        before = _outline(kept.values) if kept else None
+        if fate in ("applied", "held"):
+            kept = self._apply(key, item, kept)
+        if kept is None:
+            raise AssertionError("only a record that stands can stay as it is")
+        subject = kept.values["id"]
+        self._message(item, fate, subject)
+        self._tell(item, fate, record, subject, before, _outline(kept.values))
+        return Result(
+            item.arrival.message_id, fate, subject, new=kept.new and before is None, problems=item.decision.problems
+        )
+
+    def number(self, conn: sa.Connection) -> None:
+        """Give the new orders their numbers."""
+        new = self._new_orders()
+        numbers = counters.take(conn, "order", len(new)) if new else ()
+        day = self.now.astimezone(self._services.settings.timezone).strftime("%y%m%d")
+        for kept, running in zip(new, numbers, strict=True):
+            kept.values["number"] = f"SO-{day}-{running:05d}"
+
+    def rows(self, record: str, *, new: bool) -> list[dict[str, Any]]:
+        """Return the columns of the records to add, or of those to write over."""
+        return [k.values for key, k in self._kept.items() if key[0] == record and k.touched and k.new == new]
+
+    def relined(self) -> list[str]:
+        """Return the ids of the orders that stood before and get their lines anew."""
+        return [k.values["id"] for k in self._kept.values() if k.touched and not k.new and k.lines is not None]
+
+    def line_rows(self) -> list[dict[str, Any]]:
+        """Return the lines of all orders that got lines."""
+        return [
+            row
+            for kept in self._kept.values()
+            if kept.touched and kept.lines is not None
+            for row in line_values(kept.lines, self.lines.get(kept.values["id"], {}), kept.values["id"])
+        ]
+
+    def audits(self) -> Collection[tuple[Origin, list[Change]]]:
+        """Return what to audit, by origin."""
+        return [(trail.origin, trail.changes) for trail in self._trails.values()]
+
+    def _new_orders(self) -> list[_Kept]:
+        return [kept for key, kept in self._kept.items() if key[0] == "order" and kept.new]
+
+    def _apply(self, key: Key, item: Prepared, kept: _Kept | None) -> _Kept:
+        record, channel, shop, external_id = key
+        changes = item.decision.changes
+        if kept is None:
+            identity = {"id": new_id(), "channel": channel, "shop": shop, "external_id": external_id}
+            kept = self._kept[key] = _Kept(identity | {"received_at": item.arrival.received_at}, new=True)
+        standing = kept.values if "state" in kept.values else None
+        row_id = kept.values["id"]
+        if record == "order":
+            vault = self._services.vault
+            kept.values |= order_values(changes, standing, row_id=row_id, now=self.now, vault=vault)
+            kept.lines = changes["lines"] if changes.get("lines") is not None else kept.lines
+        else:
+            kept.values |= return_values(changes, standing, now=self.now)
+        kept.values |= {
+            "held": item.decision.outcome == "hold",
+            "problems": [p.as_json() for p in item.decision.problems],
+            "content_hash": item.content_hash,
+        }
+        kept.touched = True
+        return kept
+
+    def _message(self, item: Prepared, fate: Fate, subject: str | None) -> None:
+        arrival, incoming = item.arrival, item.arrival.incoming
+        judged = {
+            "id": arrival.message_id,
+            "external_id": item.external_id,
+            "processed_at": self.now,
+            "state": fate,
+            "problems": [p.as_json() for p in item.decision.problems],
+            "order_id": subject,
+            "mapping": item.mapping,
+            "mapping_version": item.mapping_version,
+            "tries": arrival.tries + 1,
+        }
+        if arrival.again:
+            self.read_again.append(judged)
+            return
+        text = incoming.raw.decode("utf-8", "surrogateescape").encode("utf-8", "replace").decode()
+        self.messages.append(
+            judged
+            | {
+                "channel": arrival.channel,
+                "source": arrival.source,
+                "event_id": incoming.event_id,
+                "topic": incoming.topic,
+                "record": incoming.record,
+                "received_at": arrival.received_at,
+                "size": len(incoming.raw),
+                "headers": dict(incoming.headers),
+                "raw": self._services.vault.seal("message.raw", arrival.message_id, text),
+            }
+        )
+
+    def _tell(
+        self,
+        item: Prepared,
+        fate: Fate,
+        record: str,
+        subject: str,
+        before: dict[str, Any] | None,
+        after: dict[str, Any],
+    ) -> None:
+        """Add the decision, the knot of the story and the audit entry, where there is something to tell."""
+        if fate == "unchanged":
+            return
+        entity = f"{record}:{subject}"
+        decision_id = None
+        if fate != "stale":
+            decision_id = self._decision(item, entity)
+            change = Change(f"{record}.{'receive' if before is None else 'update'}", entity, before, after)
+            self._audit(item.arrival.origin, change)
+        if record != "order":
+            return
+        arrival = item.arrival
+        data: dict[str, Any] = {
+            "source": arrival.source,
+            "topic": arrival.incoming.topic,
+            "mapping": item.mapping,
+            "version": item.mapping_version,
+            "again": arrival.again,
+            "state": after["state"],
+        }
+        if before is not None:
+            data["changes"] = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
+        self.events.append(
+            {
+                "id": new_id(),
+                "order_id": subject,
+                "at": self.now,
+                "type": _event(fate, before, after),
+                "message_id": arrival.message_id,
+                "decision_id": decision_id,
+                "data": data,
+            }
+        )
+
+    def _decision(self, item: Prepared, entity: str) -> str:
+        decision_id = new_id()
+        facts = json.dumps(dict(item.facts)).decode()
+        self.decisions.append(
+            {
+                "id": decision_id,
+                "subject": entity,
+                "kind": "mapping",
+                "key": item.mapping,
+                "version": item.mapping_version or 0,
+                "outcome": item.decision.outcome,
+                "at": self.now,
+                "why": [clause.as_json() for clause in item.decision.why],
+                "facts": self._services.vault.seal("decision.facts", decision_id, facts),
+                "message_id": item.arrival.message_id,
+            }
+        )
+        return decision_id
+
+    def _audit(self, origin: Origin, change: Change) -> None:
+        self._trails.setdefault(id(origin), _Trail(origin)).changes.append(change)
+
+
+def _fate(item: Prepared, kept: _Kept | None) -> Fate:
+    arriving = Standing(
+        item.modified_at,
+        item.content_hash,
+        item.decision.changes.get("state"),
+        item.decision.changes.get("refunded") or 0,
+    )
+    fate = settle(_standing(kept), arriving, again=item.arrival.again)
+    return "held" if fate == "applied" and item.decision.outcome == "hold" else fate
+
+
+def _standing(kept: _Kept | None) -> Standing | None:
+    if kept is None:
+        return None
+    values = kept.values
+    return Standing(values["modified_at"], values["content_hash"], values["state"], values.get("refunded", 0))
+
+
+def _event(fate: Fate, before: dict[str, Any] | None, after: dict[str, Any]) -> str:
+    if fate == "stale":
+        return "order.ignored"
+    if before is None:
+        return "order.received"
+    if before["held"] and not after["held"]:
+        return "order.released"
+    return "order.held" if after["held"] and not before["held"] else "order.updated"
+
+
+def _outline(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an audit entry may show of a record: no protected value."""
+    names = ("state", "held", "total", "amount", "paid", "refunded", "priority", "quantity")
+    return {name: values[name] for name in names if name in values}

@@ -1,0 +1,153 @@
+"""Reading messages with the live mapping: pure decisions over facts gathered for the whole batch at once."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from ordain.base.decision import Decision
+from ordain.base.errors import Problem, problem
+from ordain.engines.mapping import Mapped, MappingProgram, compile_mapping, decide, map_record
+from ordain.flows.intake.parts import Arrival, Prepared
+from ordain.flows.services import Services
+from ordain.store import catalogue
+from ordain.store.definitions import Version
+from ordain.store.orders.rows import content_hash
+
+
+def compile_version(version: Version) -> MappingProgram:
+    """Return the program of a mapping's version, for the cache of live definitions."""
+    return compile_mapping(version.document["spec"], key=version.key, version=version.number)
+
+
+def prepare(services: Services, arrived: Sequence[Arrival]) -> list[Prepared]:
+    """Return each message with its decision; what no mapping could read is decided `quarantine`."""
+    with services.db.read() as conn:
+        programs = _Programs(services, conn)
+        read = [(arrival, *programs.read(arrival)) for arrival in arrived]
+        wanted = {
+            (arrival.channel, sku)
+            for arrival, _, _, mapped in read
+            if isinstance(mapped, Mapped)
+            for sku in mapped.skus
+        }
+        known = catalogue.resolve(conn, wanted)
+    return [_prepared(services, arrival, shop, program, mapped, known) for arrival, shop, program, mapped in read]
+
+
+def read_again(
+    program: MappingProgram,
+    channel: str,
+    payload: Mapping[str, Any],
+    resolve: Callable[[set[tuple[str, str]]], Mapping[tuple[str, str], str]],
+    now: Any,
+) -> tuple[Decision, dict[str, Any]]:
+    """Return what `program` makes of a payload, with the facts it used; for replays that store nothing."""
+    mapped = map_record(program, payload)
+    known = resolve({(channel, sku) for sku in mapped.skus})
+    facts = _facts(channel, mapped, known)
+    return decide(program, _with_skus(channel, mapped, known), facts, now), facts
+
+
+class _Programs:
+    """The live mappings of one batch, looked up once each."""
+
+    def __init__(self, services: Services, conn: sa.Connection) -> None:
+        self._services = services
+        self._conn = conn
+        self._channels: dict[str, Mapping[str, Any] | None] = {}
+        self._mappings: dict[str, MappingProgram | None] = {}
+
+    def read(self, arrival: Arrival) -> tuple[str, MappingProgram | None, Mapped | Problem]:
+        """Return the shop, the program and what it read, or the problem that keeps it from reading."""
+        channel = self._channel(arrival.channel)
+        if channel is None:
+            return "", None, _no_channel(arrival.channel)
+        shop = str(channel.get("shop", ""))
+        item = arrival.incoming
+        if item.payload is None:
+            return shop, None, item.unreadable or _unreadable()
+        key = item.mapping or str(channel["mapping"])
+        program = self._program(key)
+        return shop, program, _no_mapping(key) if program is None else map_record(program, item.payload)
+
+    def _channel(self, key: str) -> Mapping[str, Any] | None:
+        if key not in self._channels:
+            version = self._services.live.get(self._conn, "channel", key)
+            self._channels[key] = version.document["spec"] if version else None
+        return self._channels[key]
+
+    def _program(self, key: str) -> MappingProgram | None:
+        if key not in self._mappings:
+            live = self._services.live
+            known = live.get(self._conn, "mapping", key) is not None
+            self._mappings[key] = live.compiled(self._conn, "mapping", key, compile_version) if known else None
+        return self._mappings[key]
+
+
+def _prepared(
+    services: Services,
+    arrival: Arrival,
+    shop: str,
+    program: MappingProgram | None,
+    mapped: Mapped | Problem,
+    known: Mapping[tuple[str, str], str],
+) -> Prepared:
+    key = program.key if program else arrival.incoming.mapping
+    version = program.version if program else None
+    if isinstance(mapped, Problem) or program is None:
+        found = (mapped,) if isinstance(mapped, Problem) else ()
+        return Prepared(arrival, shop, Decision("quarantine", problems=found), "", key, version)
+    facts = _facts(arrival.channel, mapped, known)
+    decision = decide(program, _with_skus(arrival.channel, mapped, known), facts, services.now())
+    record = decision.changes
+    return Prepared(
+        arrival,
+        shop,
+        decision,
+        str(record.get("external_id") or ""),
+        key,
+        version,
+        facts,
+        record.get("modified_at"),
+        content_hash(record, decision.problems),
+    )
+
+
+def _facts(channel: str, mapped: Mapped, known: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+    return {"unknown_skus": sorted(sku for sku in mapped.skus if (channel, sku) not in known)}
+
+
+def _with_skus(channel: str, mapped: Mapped, known: Mapping[tuple[str, str], str]) -> Mapped:
+    """Return the record with our own SKU in place of a code that is only an alias."""
+    if all(known.get((channel, sku), sku) == sku for sku in mapped.skus):
+        return mapped
+    lines = [
+        {**line, "sku": known.get((channel, line.get("sku", "")), line.get("sku", ""))}
+        for line in mapped.record.get("lines", ())
+    ]
+    return Mapped({**mapped.record, "lines": lines}, mapped.problems, mapped.skus)
+
+
+def _no_channel(key: str) -> Problem:
+    return problem(
+        "",
+        "channel_missing",
+        f"没有已发布的渠道“{key}”，请先发布该渠道再重新处理",
+        f"There is no live channel “{key}”; publish it, then re-drive this message",
+    )
+
+
+def _no_mapping(key: str) -> Problem:
+    return problem(
+        "",
+        "mapping_missing",
+        f"没有已发布的字段映射“{key}”，请先发布该映射再重新处理",
+        f"There is no live field mapping “{key}”; publish it, then re-drive this message",
+    )
+
+
+def _unreadable() -> Problem:
+    return problem(
+        "", "unreadable", "报文无法解析，请查看原始内容", "The message cannot be parsed; look at its raw content"
+    )

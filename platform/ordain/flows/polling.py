@@ -1,0 +1,272 @@
+"""Polling: asking a channel for what changed, page by page, into the hub.
+
+The cursor moves only after all pages of a window are stored. Failures back off; a failed authentication stops
+the channel at once and says so.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from ordain.base import json
+from ordain.base.errors import GatewayError
+from ordain.engines.channel import answers, paging
+from ordain.engines.channel.requests import Asking, build
+from ordain.engines.channel.window import Window, next_wait, windows
+from ordain.flows.intake import take
+from ordain.flows.services import Services
+from ordain.records.actor import Origin, System
+from ordain.records.message import Incoming, Source
+from ordain.store import channels, connections, schedule
+from ordain.store.channels import ChannelState, Run
+from ordain.store.connections import Connection
+from ordain.store.definitions import Version
+
+RESTARTS: Final = 3
+TRIES: Final = 3
+
+
+class Failed(Exception):
+    """A poll that could not go on, with the failure that stopped it."""
+
+    def __init__(self, failure: answers.Failure) -> None:
+        self.failure = failure
+        super().__init__(failure.text)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run brought so far."""
+
+    pages: int = 0
+    records: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A live channel ready to be asked."""
+
+    key: str
+    spec: Mapping[str, Any]
+    connection: Connection
+    rules: tuple[answers.ErrorRule, ...]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone its texts of time are in."""
+        return ZoneInfo(self.spec.get("timezone", "Asia/Shanghai"))
+
+    @property
+    def deadline(self) -> float:
+        """The seconds one request may take."""
+        return float(self.spec.get("limits", {}).get("deadline_seconds", 10))
+
+    @property
+    def pause(self) -> float:
+        """The least seconds between two requests."""
+        return 1.0 / float(self.spec.get("limits", {}).get("per_second", 10))
+
+
+def rules_of(version: Version) -> tuple[answers.ErrorRule, ...]:
+    """Return a channel's declared failures, for the cache of live definitions."""
+    poll = version.document["spec"]["intakes"].get("poll", {})
+    return answers.compile_errors(poll.get("errors", ()), "spec.intakes.poll.errors")
+
+
+def load(services: Services, key: str) -> Channel | None:
+    """Return a channel that runs and is not paused, with its connection; None where there is none."""
+    with services.db.read() as conn:
+        version = services.live.get(conn, "channel", key)
+        if version is None or version.document["spec"].get("paused"):
+            return None
+        spec = version.document["spec"]
+        connection = connections.get(conn, services.vault, spec["connection"])
+        rules = services.live.compiled(conn, "channel", key, rules_of)
+    return Channel(key, spec, connection, rules) if connection else None
+
+
+def poll(services: Services, key: str) -> Run | None:
+    """Ask a channel once for all that changed since its cursor; None where it has nothing to poll or waits."""
+    channel = load(services, key)
+    if channel is None or "poll" not in channel.spec["intakes"]:
+        return None
+    with services.db.read() as conn:
+        state = channels.state(conn, key)
+    now = services.now()
+    if state.open_until and state.open_until > now:
+        return None
+    tally = Tally()
+    failure = _poll_windows(services, channel, state, now, tally)
+    return _finish(services, channel, state, now, tally, failure)
+
+
+def fetch(
+    services: Services, channel: Channel, window: Window, source: Source, tally: Tally
+) -> Iterator[list[Mapping[str, Any]]]:
+    """Ask for all pages of one window and take them in as they come; yield the records of each page."""
+    origin = Origin(System(f"{source}:{channel.key}"))
+    for records in _pages(services, channel, window, tally):
+        items = [incoming(record) for record in records]
+        taken = take(services, channel.key, source, items, origin)
+        tally.records += len(records)
+        tally.counts.update(taken.counts)
+        yield records
+
+
+def incoming(record: Mapping[str, Any]) -> Incoming:
+    """Return a polled record as a message: the same content again is the same event."""
+    raw = json.dumps(record)
+    return Incoming(event_id=f"poll:{json.content_hash(record)[:40]}", raw=raw, payload=record)
+
+
+def _poll_windows(
+    services: Services, channel: Channel, state: ChannelState, now: datetime, tally: Tally
+) -> answers.Failure | None:
+    spec = channel.spec["intakes"]["poll"]
+    for window in windows(spec.get("cursor", {}), state.cursor, now):
+        failure = _poll_window(services, channel, window, tally)
+        if failure is not None:
+            return failure
+        with services.db.write() as conn:
+            channels.put_state(conn, channel.key, cursor=window.end)
+    return None
+
+
+def _poll_window(services: Services, channel: Channel, window: Window, tally: Tally) -> answers.Failure | None:
+    for left in reversed(range(RESTARTS)):
+        try:
+            for _ in fetch(services, channel, window, "poll", tally):
+                pass
+        except Failed as failed:
+            if failed.failure.then == "restart-window" and left:
+                continue
+            return failed.failure
+        except GatewayError as error:
+            then: answers.Then = "permanent" if error.permanent else "retry"
+            return answers.Failure(then, error.cause, str(error), retry_after=error.retry_after)
+        return None
+    return None
+
+
+def _pages(services: Services, channel: Channel, window: Window, tally: Tally) -> Iterator[list[Mapping[str, Any]]]:
+    spec = channel.spec["intakes"]["poll"]
+    page: paging.Page | None = paging.first(spec.get("pages"))
+    while page is not None:
+        answer, document = _ask(services, channel, spec, window, page)
+        tally.pages += not page.probe
+        found = [] if page.probe else answers.records(document, spec["records"])
+        records = [record for record in found if isinstance(record, Mapping)]
+        if records:
+            yield [_detailed(services, channel, spec, window, record) for record in records]
+        page = paging.following(spec.get("pages"), page, answer, document, len(found))
+
+
+def _detailed(
+    services: Services, channel: Channel, spec: Mapping[str, Any], window: Window, record: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """Return the whole record where the list holds only part of it; the list's where there is no detail of it."""
+    if "detail" not in spec:
+        return record
+    detail = spec["detail"]
+    request = {**spec["request"], **{name: detail[name] for name in ("method", "path") if name in detail}}
+    instead = detail.get("parameters", {})
+    _, document = _asked(services, channel, request, window, {"record": record}, instead)
+    whole = answers.value(document, detail["record"])
+    return {**record, **whole} if isinstance(whole, Mapping) else record
+
+
+def _ask(
+    services: Services, channel: Channel, spec: Mapping[str, Any], window: Window, page: paging.Page
+) -> tuple[answers.Answer, Any]:
+    request = spec["request"]
+    if page.query:  # a link is followed as it is
+        request = {**request, "parameters": dict(page.query)}
+    return _asked(services, channel, request, window, page.values, {})
+
+
+def _asked(
+    services: Services,
+    channel: Channel,
+    request: Mapping[str, Any],
+    window: Window,
+    values: Mapping[str, Any],
+    instead: Mapping[str, Any],
+) -> tuple[answers.Answer, Any]:
+    """Ask, a few times where the failure may pass; Failed where it does not."""
+    for attempt in range(TRIES):
+        known = {"from": window.start, "to": window.end, "now": services.now(), "nonce": services.new_id(), **values}
+        asking = Asking(known, channel.connection.secrets, channel.connection.base_url, channel.zone)
+        made = build(request, asking, instead=instead)
+        answer = services.channels.ask(channel.connection, made, deadline=channel.deadline)
+        document, failure = answers.read(answer, channel.rules)
+        if failure is None:
+            time.sleep(channel.pause if attempt else 0)
+            return answer, document
+        if failure.then != "retry" or attempt == TRIES - 1 or (failure.retry_after or 0) > 5:
+            raise Failed(failure)
+        time.sleep(failure.retry_after or channel.pause * 2**attempt * (0.5 + services.jitter()))
+    raise AssertionError("unreachable")
+
+
+def _finish(
+    services: Services,
+    channel: Channel,
+    state: ChannelState,
+    started: datetime,
+    tally: Tally,
+    failure: answers.Failure | None,
+) -> Run:
+    """Write how the run went, and when to ask again."""
+    now = services.now()
+    spec = channel.spec["intakes"]["poll"]
+    news = any(tally.counts[fate] for fate in ("applied", "held", "quarantined"))
+    failed = state.failed + 1 if failure else 0
+    quiet = 0 if news or failure else state.quiet + 1
+    wait = next_wait(spec, quiet=quiet, failed=failed, jitter=services.jitter())
+    if failure and failure.retry_after:
+        wait = max(wait, failure.retry_after)
+    values: dict[str, Any] = {
+        "last_try": started,
+        "failed": failed,
+        "quiet": quiet,
+        "cause": failure.cause if failure else "",
+        "error": failure.text if failure else "",
+        **_breaker(channel.spec.get("breaker", {}), failure, failed, now),
+    }
+    if failure is None:
+        values["last_success"] = now
+    due = now + timedelta(seconds=wait)
+    run = Run(
+        channel.key,
+        "poll",
+        started,
+        now,
+        tally.pages,
+        tally.records,
+        dict(tally.counts),
+        failure.cause if failure else "",
+        failure.text if failure else "",
+    )
+    with services.db.write() as conn:
+        channels.put_state(conn, channel.key, next_due=due, **values)
+        schedule.next_due(conn, f"poll:{channel.key}", max(due, values["open_until"] or due))
+        if failure or tally.records:
+            channels.add_run(conn, run)
+    return run
+
+
+def _breaker(spec: Mapping[str, Any], failure: answers.Failure | None, failed: int, now: datetime) -> dict[str, Any]:
+    """Open at once where we are not let in, or after several failures in a row; half-open lets one try through."""
+    if failure is None:
+        return {"breaker": "closed", "open_until": None}
+    seconds = float(spec.get("open_seconds", 30))
+    if failure.cause == "authentication":
+        return {"breaker": "open", "open_until": now + timedelta(seconds=max(seconds, 60))}
+    if failed >= min(int(spec.get("min_calls", 10)), 5):
+        return {"breaker": "open", "open_until": now + timedelta(seconds=seconds)}
+    return {"breaker": "half-open" if failed > 1 else "closed", "open_until": None}

@@ -1,0 +1,24 @@
+"""What flows ask of the world outside the database; gateways give it, wiring.py joins the two."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from ordain.engines.channel.answers import Answer
+from ordain.engines.channel.requests import Request
+from ordain.store.connections import Connection
+
+
+class Doorbell(Protocol):
+    """Wakes workers; losing a ring costs time, never work."""
+
+    def ring(self, lanes: Iterable[str]) -> None:
+        """Tell the workers of these lanes that something waits."""
+        ...
+
+
+class ChannelGateway(Protocol):
+    """Asks outside systems."""
+
+    def ask(self, connection: Connection, request: Request, *, deadline: float) -> Answer:
+        """Return the answer, whatever its status; GatewayError where there is none."""
+        ...

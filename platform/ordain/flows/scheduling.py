@@ -1,0 +1,60 @@
+"""What comes round: polls, file fetches and reconciliations of the live channels, and the house's own sweeps."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ordain.flows.services import Services
+from ordain.store import outbox, schedule
+from ordain.store.epoch import epoch
+from ordain.store.schedule import Round
+
+SYNC_LANE = "sync"
+
+
+class Scheduler:
+    """Keeps the schedule in step with the definitions, and turns what is due into work."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._epoch = -1
+
+    def tick(self) -> int:
+        """Follow the definitions, ask for what is due, ring; return how many lanes were rung."""
+        services = self._services
+        with services.db.write() as conn:
+            now = epoch(conn)
+            if now != self._epoch:
+                live = services.live.all(conn, "channel")
+                schedule.put(conn, [*rounds([(v.key, v.document["spec"]) for v in live]), _SWEEP])
+                self._epoch = now
+            lanes = schedule.tick(conn)
+        services.doorbell.ring(lanes)
+        return len(lanes)
+
+
+def rounds(live: list[tuple[str, Mapping[str, Any]]]) -> list[Round]:
+    """Return what comes round for these channels."""
+    found = []
+    for key, spec in live:
+        if spec.get("paused"):
+            continue
+        intakes, payload = spec["intakes"], {"channel": key}
+        if "poll" in intakes:
+            every = int(intakes["poll"].get("every_seconds", 300))
+            found.append(Round(f"poll:{key}", "channel.poll", payload, every, SYNC_LANE))
+            if "reconcile" in spec:
+                hours = float(spec["reconcile"]["every_hours"])
+                found.append(Round(f"reconcile:{key}", "channel.reconcile", payload, int(hours * 3600), SYNC_LANE))
+        if "fetch" in intakes.get("file", {}):
+            every = int(intakes["file"]["fetch"].get("every_seconds", 900))
+            found.append(Round(f"files:{key}", "channel.files", payload, every, SYNC_LANE))
+    return found
+
+
+def sweep(services: Services) -> int:
+    """Forget outbox rows that were done long ago."""
+    with services.db.write() as conn:
+        return outbox.sweep(conn)
+
+
+_SWEEP = Round("sweep", "house.sweep", {}, 3600)

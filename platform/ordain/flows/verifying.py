@@ -1,0 +1,59 @@
+"""Checking an installation: that what is stored holds together, and that what it needs is there."""
+
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from ordain.base.errors import Problem, problem
+from ordain.flows.services import Services
+from ordain.store import connections
+from ordain.store.migrations import is_current
+from ordain.store.tables.orders import OrderLineRow, OrderRow
+from ordain.store.vault import VaultError
+
+
+def verify(services: Services) -> Iterator[Problem]:
+    """Return what does not hold: sums of orders that are not held, lines without an order."""
+    row = OrderRow
+    sums = row.goods - row.seller_discount - row.platform_discount + row.freight + row.tax
+    with services.db.read() as conn:
+        wrong = conn.execute(sa.select(row.number).where(row.held == sa.false(), sums != row.total).limit(20))
+        for number in wrong.scalars():
+            yield problem(
+                f"order {number}", "sums", "金额合计不等于应付", "goods - discounts + freight + tax is not the total"
+            )
+        lines = sa.func.coalesce(sa.func.sum(OrderLineRow.amount), 0)
+        spread = (
+            sa.select(row.number)
+            .join(OrderLineRow, OrderLineRow.order_id == row.id)
+            .where(row.held == sa.false())
+            .group_by(row.id, row.number, row.total, row.freight, row.tax)
+            .having(lines + row.freight + row.tax != row.total)
+            .limit(20)
+        )
+        for number in conn.execute(spread).scalars():
+            yield problem(
+                f"order {number}", "line_sums", "行金额合计不等于应付", "the lines do not add up to the total"
+            )
+
+
+def examine(services: Services) -> Iterator[tuple[str, bool, str]]:
+    """Return what an installation needs: each with whether it is well, and what is to be done."""
+    settings = services.settings
+    yield "home", settings.home.is_dir(), str(settings.home)
+    mode = settings.key_file.stat().st_mode & 0o077 if settings.key_file.exists() else 1
+    yield "keys", mode == 0, "only the owner may read the key file" if mode else "key file is private"
+    try:
+        current = is_current(services.db)
+        yield "database", current, "schema is current" if current else "run: python app.py init"
+    except SQLAlchemyError as error:
+        yield "database", False, f"cannot be reached: {type(error).__name__}"
+        return
+    with services.db.read() as conn:
+        for name in connections.names(conn):
+            try:
+                connections.get(conn, services.vault, name)
+                yield f"connection {name}", True, "opens"
+            except VaultError as error:
+                yield f"connection {name}", False, str(error)

@@ -1,0 +1,1 @@
+"""rq doors: the worker, the one job entry point, the tick over the schedule."""

@@ -1,0 +1,70 @@
+"""The worker: rq carries the doorbell, and a look into the outbox every second stands in where it is silent."""
+
+import contextlib
+import os
+import threading
+import time
+from collections.abc import Sequence
+from typing import Final
+
+import structlog
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from ordain.flows.services import Services
+from ordain.gateways.doorbell import connect
+from ordain.jobs.run import drain_lane
+
+LANES: Final = ("sync", "normal")
+_log = structlog.get_logger("ordain.worker")
+
+
+def work(services: Services, lanes: Sequence[str] = LANES) -> None:
+    """Work these lanes for ever, with Redis or without."""
+    watcher = threading.Thread(target=_watch, args=(services, lanes), daemon=True, name="outbox")
+    watcher.start()
+    while services.settings.redis_url:
+        with contextlib.suppress(RedisError):
+            _listen(services.settings.redis_url, lanes)
+        time.sleep(1)
+    watcher.join()
+
+
+def _watch(services: Services, lanes: Sequence[str]) -> None:
+    """Look into the outbox every second: the doorbell may be silent, the outbox never is."""
+    while True:
+        for lane in lanes:
+            try:
+                drain_lane(services, lane)
+            except SQLAlchemyError as error:
+                _log.warning("database not ready", error=type(error).__name__)
+                time.sleep(1)
+        time.sleep(1)
+
+
+def _listen(url: str, lanes: Sequence[str]) -> None:
+    from rq import Queue, SimpleWorker
+    from rq.serializers import JSONSerializer
+    from rq.timeouts import TimerDeathPenalty
+
+    class LaneWorker(SimpleWorker):
+        """rq's simple worker with settings for short work; time-outs by timer, signals left to the launcher."""
+
+        death_penalty_class = TimerDeathPenalty
+
+        def _install_signal_handlers(self) -> None:
+            """Leave signals to the launcher."""
+
+    connection = connect(url)
+    connection.ping()
+    queues = [Queue(lane, connection=connection, serializer=JSONSerializer) for lane in lanes]
+    worker = LaneWorker(
+        queues,
+        connection=connection,
+        serializer=JSONSerializer,
+        name=f"worker-{os.getpid()}-{time.time_ns()}",
+        worker_ttl=20,
+        maintenance_interval=10,
+        job_monitoring_interval=5,
+    )
+    worker.work(logging_level="WARNING", with_scheduler=False)

@@ -1,0 +1,5 @@
+"""Kind `connector`: outside systems we call."""
+
+from ordain.kinds.kind import Kind
+
+KIND = Kind("connector")

@@ -1,0 +1,5 @@
+"""Kind `dashboard`: metrics at a glance."""
+
+from ordain.kinds.kind import Kind
+
+KIND = Kind("dashboard")

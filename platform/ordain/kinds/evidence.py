@@ -1,0 +1,5 @@
+"""Kind `evidence`: how uploaded proof is judged."""
+
+from ordain.kinds.kind import Kind
+
+KIND = Kind("evidence")

@@ -1,0 +1,5 @@
+"""Kind `lane`: which orders go first."""
+
+from ordain.kinds.kind import Kind
+
+KIND = Kind("lane")

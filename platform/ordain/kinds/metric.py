@@ -1,0 +1,5 @@
+"""Kind `metric`: numbers computed from records."""
+
+from ordain.kinds.kind import Kind
+
+KIND = Kind("metric")

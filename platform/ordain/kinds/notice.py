@@ -1,0 +1,5 @@
+"""Kind `notice`: message templates."""
+
+from ordain.kinds.kind import Kind
+
+KIND = Kind("notice")

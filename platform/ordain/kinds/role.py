@@ -1,0 +1,24 @@
+"""Kind `role`: what may be done with which rows and which fields."""
+
+from typing import Any
+
+from ordain.kinds.kind import Document, Kind, scope_of
+from ordain.language.expression import BOOL, compile_expression
+from ordain.records.access import Grant, Mode
+
+KIND = Kind("role")
+
+
+def grants(document: Document) -> dict[str, Grant]:
+    """Return what a role gives, by record type; `write` reads too."""
+    return {record: _grant(spec, document["spec"]) for record, spec in document["spec"]["rights"].items()}
+
+
+def _grant(spec: dict[str, Any], whole: dict[str, Any]) -> Grant:
+    rows = None
+    if "rows" in spec:
+        rows = compile_expression(spec["rows"], scope_of("access", whole), expects=BOOL)
+    fields: dict[str, Mode] = {
+        name: "read" if mode == "write" else mode for name, mode in spec.get("fields", {}).items()
+    }
+    return Grant(frozenset(spec["do"]), rows, fields)

@@ -1,0 +1,1 @@
+"""The languages definitions are written in: expressions, schemas, and the replacer for texts."""

@@ -1,0 +1,49 @@
+"""A raw message from a channel, and what became of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from ordain.base.errors import Problem
+
+Source = Literal["webhook", "poll", "file", "api", "reconcile"]
+Fate = Literal["received", "applied", "unchanged", "stale", "held", "quarantined", "discarded", "noted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One source document on its way in.
+
+    `event_id` makes a repeated delivery a no-op (unique per channel). `payload` is the parsed document the
+    mapping reads; `raw` the bytes as received. `unreadable` says why `payload` is None.
+    """
+
+    event_id: str
+    raw: bytes
+    payload: Mapping[str, Any] | None
+    topic: str = ""
+    record: str = "order"
+    mapping: str = ""  # the mapping's key; "" = the channel's own
+    unreadable: Problem | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A stored message with its fate; `order_id` is the order it spoke of, where that could be read."""
+
+    id: str
+    channel: str
+    source: Source
+    event_id: str
+    topic: str
+    record: str
+    received_at: datetime
+    state: Fate
+    problems: tuple[Problem, ...]
+    order_id: str | None
+    mapping: str
+    mapping_version: int | None
+    tries: int
+    size: int

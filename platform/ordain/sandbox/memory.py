@@ -1,0 +1,97 @@
+"""What the sandbox remembers: rates since when, faults set by people, webhooks delivered."""
+
+import sqlite3
+import threading
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from ordain.base import json
+from ordain.base.clock import epoch_ms, from_epoch_ms
+from ordain.sandbox.world import HISTORY, Segment, Story
+
+PLATFORMS: Final = ("taobao", "jd", "pinduoduo", "douyin", "shopify", "woocommerce", "own-site", "pos")
+HISTORY_RATE: Final = 1 / 30  # orders a minute in the past day
+RATES: Final[Mapping[str, float]] = {
+    "taobao": 4, "jd": 2, "pinduoduo": 3, "douyin": 3, "shopify": 1, "woocommerce": 1, "own-site": 3, "pos": 0.5,
+}  # fmt: skip
+NO_FAULTS: Final[Mapping[str, object]] = {
+    "error_share": 0, "latency_ms": 0, "outage": False, "token_expired": False, "webhooks_paused": False,
+}  # fmt: skip
+
+
+class Memory:
+    """A small SQLite file of its own."""
+
+    def __init__(self, path: Path | str, now: datetime) -> None:
+        self._lock = threading.Lock()
+        self._file = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._file.execute("PRAGMA journal_mode = WAL")
+        self._file.execute("PRAGMA busy_timeout = 5000")
+        self._file.executescript(
+            "CREATE TABLE IF NOT EXISTS rate (platform TEXT, start INTEGER, per_minute REAL, first INTEGER);"
+            "CREATE TABLE IF NOT EXISTS fault (platform TEXT PRIMARY KEY, settings TEXT);"
+            "CREATE TABLE IF NOT EXISTS sent (platform TEXT PRIMARY KEY, until INTEGER);"
+        )
+        if not self._all("SELECT 1 FROM rate LIMIT 1"):
+            for platform in PLATFORMS:
+                start = now - HISTORY
+                self._run("INSERT INTO rate VALUES (?, ?, ?, ?)", platform, epoch_ms(start), HISTORY_RATE, 0)
+                self.set_rate(platform, RATES[platform], now)
+
+    def story(self, platform: str) -> Story:
+        """Return a platform's spans of rates."""
+        rows = self._all("SELECT start, per_minute, first FROM rate WHERE platform = ? ORDER BY start", platform)
+        return Story(platform, tuple(Segment(from_epoch_ms(start), rate, first) for start, rate, first in rows))
+
+    def rate(self, platform: str) -> float:
+        """Return how many orders a minute are placed now."""
+        return self.story(platform).segments[-1].per_minute
+
+    def set_rate(self, platform: str, per_minute: float, now: datetime) -> None:
+        """Place so many orders a minute from now on."""
+        spans = self.story(platform).spans(now)
+        first = spans[-1][2] if spans else 0
+        self._run("INSERT INTO rate VALUES (?, ?, ?, ?)", platform, epoch_ms(now), per_minute, first)
+
+    def burst(self, platform: str, count: int, now: datetime) -> None:
+        """Place `count` orders within the second before now."""
+        rate = self.rate(platform)
+        first = self.story(platform).spans(now)[-1][2]
+        start = now - timedelta(seconds=1)
+        self._run("INSERT INTO rate VALUES (?, ?, ?, ?)", platform, epoch_ms(start), count * 60.0, first)
+        self._run("INSERT INTO rate VALUES (?, ?, ?, ?)", platform, epoch_ms(now), rate, first + count)
+
+    def faults(self, platform: str) -> dict[str, object]:
+        """Return the faults set for a platform."""
+        rows = self._all("SELECT settings FROM fault WHERE platform = ?", platform)
+        return {**NO_FAULTS, **(json.loads(rows[0][0]) if rows else {})}
+
+    def set_faults(self, platform: str, settings: Mapping[str, object]) -> None:
+        """Set a platform's faults."""
+        known = {name: value for name, value in settings.items() if name in NO_FAULTS}
+        text = json.dumps(known).decode()
+        self._run(
+            "INSERT INTO fault VALUES (?, ?) ON CONFLICT (platform) DO UPDATE SET settings = ?", platform, text, text
+        )
+
+    def sent_until(self, platform: str, now: datetime) -> datetime:
+        """Return up to when changes were pushed."""
+        rows = self._all("SELECT until FROM sent WHERE platform = ?", platform)
+        return from_epoch_ms(rows[0][0]) if rows else now - timedelta(seconds=30)
+
+    def set_sent(self, platform: str, until: datetime) -> None:
+        """Remember that changes up to `until` were pushed."""
+        moment = epoch_ms(until)
+        self._run(
+            "INSERT INTO sent VALUES (?, ?) ON CONFLICT (platform) DO UPDATE SET until = ?", platform, moment, moment
+        )
+
+    def _run(self, statement: str, *values: object) -> None:
+        with self._lock:
+            self._file.execute(statement, values)
+
+    def _all(self, statement: str, *values: object) -> list[Any]:
+        with self._lock:
+            return self._file.execute(statement, values).fetchall()

@@ -1,0 +1,1 @@
+"""One module per platform: its payloads, its doors, its signature, its errors, what it pushes."""

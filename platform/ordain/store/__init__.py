@@ -1,0 +1,1 @@
+"""SQLAlchemy tables and queries; definitions, outbox, audit, protected columns, migrations."""

@@ -1,0 +1,57 @@
+"""The access door: which rows of a type of record an actor sees. Every read of records passes here."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from ordain.kinds import role
+from ordain.records.access import EVERYTHING, NOTHING, Access, Grant
+from ordain.records.actor import Actor, System, User
+from ordain.store.criteria import to_sql
+from ordain.store.definitions import LiveDefinitions, Version
+from ordain.store.tables.orders import OrderRow
+
+# The names an expression over orders may use, and the columns that hold them.
+ORDER_COLUMNS: Final[Mapping[str, sa.ColumnElement[Any]]] = {
+    name: OrderRow.__table__.c[name]
+    for name in (
+        "number", "channel", "shop", "external_id", "state", "currency", "placed_at", "paid_at", "shipped_at",
+        "modified_at", "received_at", "goods", "seller_discount", "platform_discount", "freight", "tax", "total",
+        "paid", "refunded", "held", "region", "priority", "lane", "quantity",
+    )
+} | {
+    "buyer.name": OrderRow.__table__.c.buyer_name,
+    "buyer.level": OrderRow.__table__.c.buyer_level,
+    "buyer.address.province": OrderRow.__table__.c.province,
+    "buyer.address.city": OrderRow.__table__.c.city,
+    "buyer.address.district": OrderRow.__table__.c.district,
+}  # fmt: skip
+
+
+def access(live: LiveDefinitions, conn: sa.Connection, actor: Actor, record: str) -> Access:
+    """Return what the actor may do with this type of record, by the live versions of their roles."""
+    match actor:
+        case System():
+            return EVERYTHING
+        case User(roles=roles, regions=regions):
+            known = [key for key in sorted(roles) if live.get(conn, "role", key) is not None]
+            given = [live.compiled(conn, "role", key, _grants).get(record) for key in known]
+            return Access(tuple(grant for grant in given if grant), me={"regions": sorted(regions)})
+        case _:
+            return NOTHING
+
+
+def orders_seen(given: Access) -> sa.ColumnElement[bool]:
+    """Return the filter over orders that keeps the rows this actor may read."""
+    if given.everything:
+        return sa.true()
+    reading = [grant for grant in given.grants if "read" in grant.do]
+    if any(grant.rows is None for grant in reading):
+        return sa.true()
+    names = {**ORDER_COLUMNS, **{f"me.{name}": value for name, value in given.me.items()}}
+    return sa.or_(sa.false(), *(to_sql(grant.rows, names) for grant in reading if grant.rows is not None))
+
+
+def _grants(version: Version) -> dict[str, Grant]:
+    return role.grants(version.document)

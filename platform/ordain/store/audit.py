@@ -1,0 +1,61 @@
+"""The audit row of a unit of work: who, on behalf of whom, when, from where, before and after."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from ordain.base.ids import new_id
+from ordain.records.actor import Origin, System, User, name_of
+from ordain.store.tables.work import AuditRow
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry: what was done to which entity ("order:ID"); protected values stand as "changed"."""
+
+    action: str
+    entity: str
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] | None = None
+
+
+def record(
+    conn: sa.Connection,
+    origin: Origin,
+    now: datetime,
+    action: str,
+    entity: str,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """Write one audit row in the running transaction."""
+    record_all(conn, origin, now, [Change(action, entity, before, after)])
+
+
+def record_all(conn: sa.Connection, origin: Origin, now: datetime, changes: Iterable[Change]) -> None:
+    """Write the audit rows of one unit of work in one statement."""
+    actor = origin.actor
+    common = {
+        "at": now,
+        "actor": name_of(actor),
+        "on_behalf_of": actor.on_behalf_of if isinstance(actor, System) else None,
+        "ip": origin.ip or (actor.ip if isinstance(actor, User) else None),
+        "session": actor.session if isinstance(actor, User) else None,
+        "request_id": origin.request_id,
+    }
+    rows = [
+        common
+        | {
+            "id": new_id(),
+            "action": change.action,
+            "entity": change.entity,
+            "before": None if change.before is None else dict(change.before),
+            "after": None if change.after is None else dict(change.after),
+        }
+        for change in changes
+    ]
+    if rows:
+        conn.execute(sa.insert(AuditRow), rows)

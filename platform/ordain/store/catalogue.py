@@ -1,0 +1,62 @@
+"""The catalogue that product codes are checked by: SKUs and the other codes channels sell them under."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from ordain.base.text import Text
+from ordain.store.outbox import insert_new
+from ordain.store.tables.orders import SkuAliasRow, SkuRow
+
+
+def resolve(conn: sa.Connection, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Return the SKU for each known (channel, code); unknown codes are left out.
+
+    A code is an active SKU itself, or an alias: the channel's own before one for all channels.
+    """
+    asked = set(wanted)
+    codes = {code for _, code in asked}
+    if not codes:
+        return {}
+    own = set(conn.scalars(sa.select(SkuRow.sku).where(SkuRow.sku.in_(codes), SkuRow.active)))
+    aliases: dict[tuple[str, str], str] = {}
+    if codes - own:
+        rows = conn.execute(
+            sa.select(SkuAliasRow.alias, SkuAliasRow.channel, SkuAliasRow.sku)
+            .join(SkuRow, SkuRow.sku == SkuAliasRow.sku)
+            .where(SkuAliasRow.alias.in_(codes - own), SkuRow.active)
+        )
+        aliases = {(row.channel, row.alias): row.sku for row in rows}
+    found = {}
+    for channel, code in asked:
+        sku = code if code in own else aliases.get((channel, code)) or aliases.get(("", code))
+        if sku:
+            found[channel, code] = sku
+    return found
+
+
+def add(conn: sa.Connection, products: Sequence[Mapping[str, Any]]) -> int:
+    """Make products known that were not: `{sku, title{zh, en}, price, currency, aliases}`; return how many are new."""
+    new = 0
+    for product in products:
+        title = Text.of(product["title"])
+        row = {
+            "sku": product["sku"],
+            "title_zh": title.zh,
+            "title_en": title.en,
+            "price": int(product["price"]),
+            "currency": product["currency"],
+            "active": True,
+        }
+        new += conn.execute(insert_new(conn, SkuRow, ["sku"]).values(row)).rowcount
+        for alias in product.get("aliases", ()):
+            code, channel = (alias, "") if isinstance(alias, str) else (alias["code"], alias.get("channel", ""))
+            values = {"alias": code, "channel": channel, "sku": product["sku"]}
+            conn.execute(insert_new(conn, SkuAliasRow, ["alias", "channel"]).values(values))
+    return new
+
+
+def codes(conn: sa.Connection) -> list[str]:
+    """Return every active SKU, for suggestions."""
+    return list(conn.scalars(sa.select(SkuRow.sku).where(SkuRow.active).order_by(SkuRow.sku)))

@@ -1,0 +1,160 @@
+"""Connections and transactions, the same on SQLite and PostgreSQL.
+
+A writer on SQLite takes the file lock first and then BEGIN IMMEDIATE: SQLite's own busy wait sleeps and is
+unfair, and a deferred transaction that reads before it writes loses updates. See docs/decisions.
+"""
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final, Literal, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from ordain.base import json
+
+try:
+    import fcntl
+except ImportError:  # pragma: no cover - Windows has one process per file anyway
+    fcntl = None  # type: ignore[assignment] # the module is its own absence
+
+T = TypeVar("T")
+_AGAIN: Final = {"40001", "40P01"}  # serialization failure, deadlock
+_TRIES: Final = 3
+
+
+class Database:
+    """One database: `read` for queries, `write` for exactly one transaction."""
+
+    def __init__(self, url: str, *, statement_seconds: int = 5, durable: bool = True) -> None:
+        self.url = sa.make_url(url)
+        self.dialect: Literal["sqlite", "postgresql"] = (
+            "sqlite" if self.url.get_backend_name() == "sqlite" else "postgresql"
+        )
+        self._gate: _Gate | contextlib.AbstractContextManager[object]
+        if self.dialect == "sqlite":
+            self._writer = _sqlite(self.url, begin="BEGIN IMMEDIATE", durable=durable)
+            self._reader = _sqlite(self.url, begin="BEGIN", durable=durable)
+            self._gate = _Gate(Path(f"{self.url.database}.lock"))
+        else:
+            self._writer = self._reader = _postgresql(self.url, statement_seconds)
+            self._gate = contextlib.nullcontext()
+
+    @property
+    def engine(self) -> sa.Engine:
+        """The writing engine, for migrations."""
+        return self._writer
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """Open a consistent view for queries; nothing written through it is kept."""
+        with self._reader.connect() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """Open the one transaction of a unit of work: committed at the end, rolled back on any exception."""
+        with self._gate, self._writer.begin() as connection:
+            yield connection
+
+    def transact(self, work: Callable[[sa.Connection], T]) -> T:
+        """Run `work` in one transaction; try again, at most thrice, where the database asks for it."""
+        for left in reversed(range(_TRIES)):
+            try:
+                with self.write() as connection:
+                    return work(connection)
+            except DBAPIError as error:
+                if left == 0 or getattr(error.orig, "sqlstate", None) not in _AGAIN:
+                    raise
+        raise AssertionError("unreachable")
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._writer.dispose()
+        self._reader.dispose()
+        if isinstance(self._gate, _Gate):
+            self._gate.close()
+
+
+class _Gate:
+    """Lets one writer at a time through, among the threads of this process and all processes of this file."""
+
+    def __init__(self, path: Path) -> None:
+        self._threads = threading.Lock()
+        self._path = path
+        self._file: Any = None
+
+    def __enter__(self) -> None:
+        self._threads.acquire()
+        if fcntl is not None:
+            if self._file is None:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                self._file = self._path.open("wb")
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+
+    def __exit__(self, *_: object) -> None:
+        if fcntl is not None:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+        self._threads.release()
+
+    def close(self) -> None:
+        """Let go of the lock file."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def _sqlite(url: sa.URL, *, begin: str, durable: bool) -> sa.Engine:
+    engine = sa.create_engine(
+        url, json_serializer=_json_text, json_deserializer=_json_value, pool_size=32, max_overflow=32, pool_timeout=5
+    )
+
+    @event.listens_for(engine, "connect")
+    def _connect(raw: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        raw.isolation_level = None  # the driver must not begin by itself
+        cursor = raw.cursor()
+        cursor.execute("PRAGMA busy_timeout = 5000")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA cache_size = -16000")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _postgresql(url: sa.URL, statement_seconds: int) -> sa.Engine:
+    limits = (
+        f"-c statement_timeout={statement_seconds}s -c lock_timeout=2s "
+        "-c idle_in_transaction_session_timeout=15s -c timezone=UTC"
+    )
+    return sa.create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        json_serializer=_json_text,
+        json_deserializer=_json_value,
+        pool_size=16,
+        max_overflow=8,
+        pool_timeout=2,
+        pool_pre_ping=True,
+        isolation_level="READ COMMITTED",
+        connect_args={"options": limits},
+    )
+
+
+def _json_text(value: object) -> str:
+    return json.dumps(value).decode()
+
+
+def _json_value(text: str | bytes) -> Any:
+    import orjson
+
+    return orjson.loads(text)

@@ -1,0 +1,234 @@
+"""The definition store: what runs, every version there ever was, drafts; and a cache that follows the epoch."""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from ordain.store import connections
+from ordain.store.connections import Connection
+from ordain.store.epoch import epoch
+from ordain.store.tables.definitions import (
+    ChangeSetRow,
+    DefinitionDraftRow,
+    DefinitionRow,
+    DefinitionVersionRow,
+)
+from ordain.store.vault import Vault
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One immutable version."""
+
+    kind: str
+    key: str
+    number: int
+    document: Mapping[str, Any]
+    hash: str
+    author: str = ""
+    note: str = ""
+    at: datetime | None = None
+    parent: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Work in progress on a definition; `base_version` is the version it began from."""
+
+    kind: str
+    key: str
+    owner: str
+    base_version: int | None
+    document: Mapping[str, Any]
+    hash: str
+    saved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One line of a list of definitions."""
+
+    kind: str
+    key: str
+    title: Mapping[str, str]
+    live: int | None
+    canary: int | None
+    draft: bool
+    versions: int
+    changed_at: datetime | None
+
+
+@dataclass(slots=True)
+class _Cache:
+    epoch: int = -1
+    versions: dict[tuple[str, str], Version] = field(default_factory=dict)
+    compiled: dict[tuple[str, str, object], Any] = field(default_factory=dict)
+    connections: dict[str, Connection | None] = field(default_factory=dict)
+
+
+class LiveDefinitions:
+    """The live definitions of one process: read anew when the epoch has moved, compiled once per content."""
+
+    def __init__(self) -> None:
+        self._cache = _Cache()
+        self._lock = threading.Lock()
+
+    def get(self, conn: sa.Connection, kind: str, key: str) -> Version | None:
+        """Return the live version, as of now."""
+        return self._fresh(conn).versions.get((kind, key))
+
+    def all(self, conn: sa.Connection, kind: str) -> list[Version]:
+        """Return the live versions of a kind, by key."""
+        found = self._fresh(conn).versions
+        return [version for (of, _), version in sorted(found.items()) if of == kind]
+
+    def compiled(self, conn: sa.Connection, kind: str, key: str, compile_version: Callable[[Version], T]) -> T:
+        """Return what `compile_version` makes of the live version, from the cache where the content is known."""
+        cache = self._fresh(conn)
+        version = cache.versions[kind, key]
+        place = (f"{kind}/{key}/{version.number}", version.hash, compile_version)
+        if place not in cache.compiled:
+            cache.compiled[place] = compile_version(version)
+        made: T = cache.compiled[place]
+        return made
+
+    def connection(self, conn: sa.Connection, vault: Vault, name: str) -> Connection | None:
+        """Return a connection with its secrets; read anew when anything that runs has changed."""
+        known = self._fresh(conn).connections
+        if name not in known:
+            known[name] = connections.get(conn, vault, name)
+        return known[name]
+
+    def _fresh(self, conn: sa.Connection) -> _Cache:
+        now = epoch(conn)
+        if self._cache.epoch != now:
+            with self._lock:
+                if self._cache.epoch != now:
+                    versions = {(v.kind, v.key): v for v in live_versions(conn)}
+                    self._cache = _Cache(now, versions, dict(self._cache.compiled))
+        return self._cache
+
+
+def live_versions(conn: sa.Connection) -> list[Version]:
+    """Return the live version of every definition."""
+    version = DefinitionVersionRow
+    live = sa.and_(
+        version.kind == DefinitionRow.kind,
+        version.key == DefinitionRow.key,
+        version.number == DefinitionRow.live_version,
+    )
+    return [_version(row) for row in conn.execute(sa.select(version.__table__).join(DefinitionRow, live)).mappings()]
+
+
+def live(conn: sa.Connection, kind: str, key: str) -> Version | None:
+    """Return the live version of one definition."""
+    number = conn.scalar(
+        sa.select(DefinitionRow.live_version).where(DefinitionRow.kind == kind, DefinitionRow.key == key)
+    )
+    return get(conn, kind, key, number) if number is not None else None
+
+
+def get(conn: sa.Connection, kind: str, key: str, number: int) -> Version | None:
+    """Return one version."""
+    table = DefinitionVersionRow.__table__
+    row = conn.execute(
+        sa.select(table).where(table.c.kind == kind, table.c.key == key, table.c.number == number)
+    ).mappings()
+    found = row.one_or_none()
+    return _version(found) if found else None
+
+
+def history(conn: sa.Connection, kind: str, key: str) -> list[Version]:
+    """Return every version, newest first."""
+    table = DefinitionVersionRow.__table__
+    rows = conn.execute(
+        sa.select(table).where(table.c.kind == kind, table.c.key == key).order_by(table.c.number.desc())
+    ).mappings()
+    return [_version(row) for row in rows]
+
+
+def draft(conn: sa.Connection, kind: str, key: str) -> Draft | None:
+    """Return the draft of a definition, if there is one."""
+    table = DefinitionDraftRow.__table__
+    row = conn.execute(sa.select(table).where(table.c.kind == kind, table.c.key == key)).mappings().one_or_none()
+    return Draft(**{name: row[name] for name in Draft.__slots__}) if row else None
+
+
+def listed(conn: sa.Connection, kind: str | None = None) -> list[Listed]:
+    """Return all definitions, those that are only drafts included, by kind and key."""
+    newest: dict[tuple[str, str], Any] = {}
+    counts: dict[tuple[str, str], int] = {}
+    version = DefinitionVersionRow
+    chosen = sa.select(version.kind, version.key, version.document, version.at).order_by(version.number)
+    for row in conn.execute(chosen if kind is None else chosen.where(version.kind == kind)):
+        newest[row.kind, row.key] = row
+        counts[row.kind, row.key] = counts.get((row.kind, row.key), 0) + 1
+    pointers = {(row.kind, row.key): row for row in conn.execute(sa.select(DefinitionRow.__table__))}
+    drafts = {(row.kind, row.key): row for row in conn.execute(sa.select(DefinitionDraftRow.__table__))}
+    keys = sorted({*newest, *(place for place in drafts if kind in (None, place[0]))})
+    return [
+        _listed(place, newest.get(place), pointers.get(place), drafts.get(place), counts.get(place, 0))
+        for place in keys
+    ]
+
+
+def put_draft(conn: sa.Connection, made: Draft) -> None:
+    """Write a draft in place of the one there is."""
+    drop_draft(conn, made.kind, made.key)
+    values = {name: getattr(made, name) for name in Draft.__slots__} | {"document": dict(made.document)}
+    conn.execute(sa.insert(DefinitionDraftRow).values(**values))
+
+
+def drop_draft(conn: sa.Connection, kind: str, key: str) -> bool:
+    """Forget a draft."""
+    row = DefinitionDraftRow
+    return bool(conn.execute(sa.delete(row).where(row.kind == kind, row.key == key)).rowcount)
+
+
+def add_version(conn: sa.Connection, made: Version, *, change_set: str | None, schema_version: int) -> int:
+    """Append a version under the next number and return that number."""
+    table = DefinitionVersionRow.__table__
+    own = sa.and_(table.c.kind == made.kind, table.c.key == made.key)
+    number = (conn.scalar(sa.select(sa.func.max(table.c.number)).where(own)) or 0) + 1
+    values = {name: getattr(made, name) for name in Version.__slots__ if name != "number"}
+    values |= {"document": dict(made.document), "change_set": change_set, "schema_version": schema_version}
+    conn.execute(sa.insert(DefinitionVersionRow).values(number=number, **values))
+    return number
+
+
+def point(conn: sa.Connection, kind: str, key: str, number: int) -> None:
+    """Make a version the live one."""
+    row = DefinitionRow
+    moved = sa.update(row).where(row.kind == kind, row.key == key).values(live_version=number)
+    if not conn.execute(moved).rowcount:
+        conn.execute(sa.insert(row).values(kind=kind, key=key, live_version=number))
+
+
+def add_change_set(
+    conn: sa.Connection, set_id: str, author: str, note: str, at: datetime, members: Sequence[str]
+) -> None:
+    """Remember that these definitions were published together."""
+    conn.execute(sa.insert(ChangeSetRow).values(id=set_id, author=author, note=note, at=at, members=list(members)))
+
+
+def _version(row: Any) -> Version:
+    return Version(**{name: row[name] for name in Version.__slots__})
+
+
+def _listed(place: tuple[str, str], newest: Any, pointer: Any, drafted: Any, versions: int) -> Listed:
+    document = (newest or drafted).document
+    return Listed(
+        *place,
+        document.get("title") or {"zh": place[1], "en": place[1]},
+        pointer.live_version if pointer else None,
+        pointer.canary_version if pointer else None,
+        drafted is not None,
+        versions,
+        newest.at if newest else drafted.saved_at,
+    )

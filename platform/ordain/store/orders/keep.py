@@ -1,0 +1,130 @@
+"""Keeping orders: the few statements a batch of arrivals needs, each for the whole batch.
+
+Whoever writes orders takes `lock` first, so that of two processes that hear of one order at once the second
+sees what the first wrote.
+"""
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from ordain.store.tables.messages import MessageRow
+from ordain.store.tables.orders import DecisionRow, OrderEventRow, OrderLineRow, OrderRow, ReturnRequestRow
+
+Identity = tuple[str, str, str]  # channel, shop, external id
+Columns = Mapping[str, Any]
+_LOCK = sa.text(
+    "SELECT count(pg_advisory_xact_lock(key)) FROM (SELECT unnest(CAST(:keys AS bigint[])) AS key) AS wanted"
+)
+
+
+def lock(conn: sa.Connection, names: Iterable[str]) -> None:
+    """Keep other writers of these names out until the transaction ends (SQLite has one writer anyway)."""
+    if conn.dialect.name == "sqlite":
+        return
+    keys = sorted({int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True) for name in names})
+    conn.execute(_LOCK, {"keys": keys})
+
+
+def known_events(conn: sa.Connection, channel: str, events: Collection[str]) -> dict[str, str]:
+    """Return the message ids of those events of a channel that were stored before, by event id."""
+    rows = conn.execute(
+        sa.select(MessageRow.event_id, MessageRow.id).where(
+            MessageRow.channel == channel, MessageRow.event_id.in_(events)
+        )
+    )
+    return dict(rows.all())
+
+
+def standing_orders(
+    conn: sa.Connection, channel: str, shop: str, external_ids: Collection[str]
+) -> dict[str, dict[str, Any]]:
+    """Return all columns of the orders that stand, by external id."""
+    return _standing(conn, OrderRow.__table__, channel, shop, external_ids)
+
+
+def standing_returns(
+    conn: sa.Connection, channel: str, shop: str, external_ids: Collection[str]
+) -> dict[str, dict[str, Any]]:
+    """Return all columns of the return requests that stand, by external id."""
+    return _standing(conn, ReturnRequestRow.__table__, channel, shop, external_ids)
+
+
+def line_ids(conn: sa.Connection, order_ids: Collection[str]) -> dict[str, dict[str, str]]:
+    """Return the ids of the lines of these orders: order id -> the channel's line id -> our line id."""
+    found: dict[str, dict[str, str]] = {}
+    rows = conn.execute(
+        sa.select(OrderLineRow.order_id, OrderLineRow.external_id, OrderLineRow.id).where(
+            OrderLineRow.order_id.in_(order_ids)
+        )
+    )
+    for order_id, external_id, line_id in rows:
+        found.setdefault(order_id, {})[external_id] = line_id
+    return found
+
+
+def insert_orders(conn: sa.Connection, rows: Sequence[Columns]) -> None:
+    """Add new orders."""
+    _insert(conn, OrderRow, rows)
+
+
+def update_orders(conn: sa.Connection, rows: Sequence[Columns]) -> None:
+    """Write all columns of orders that stand."""
+    _update(conn, OrderRow.__table__, rows)
+
+
+def replace_lines(conn: sa.Connection, known: Collection[str], lines: Sequence[Columns]) -> None:
+    """Put `lines` in place of those of the orders `known`."""
+    if known:
+        conn.execute(sa.delete(OrderLineRow).where(OrderLineRow.order_id.in_(known)))
+    _insert(conn, OrderLineRow, lines)
+
+
+def insert_returns(conn: sa.Connection, rows: Sequence[Columns]) -> None:
+    """Add new return requests."""
+    _insert(conn, ReturnRequestRow, rows)
+
+
+def update_returns(conn: sa.Connection, rows: Sequence[Columns]) -> None:
+    """Write all columns of return requests that stand."""
+    _update(conn, ReturnRequestRow.__table__, rows)
+
+
+def insert_messages(conn: sa.Connection, rows: Sequence[Columns]) -> None:
+    """Add messages."""
+    _insert(conn, MessageRow, rows)
+
+
+def update_messages(conn: sa.Connection, rows: Sequence[Columns]) -> None:
+    """Write the fate of messages that were stored before."""
+    _update(conn, MessageRow.__table__, rows)
+
+
+def insert_story(conn: sa.Connection, decisions: Sequence[Columns], events: Sequence[Columns]) -> None:
+    """Add decisions and the knots of the orders' stories."""
+    _insert(conn, DecisionRow, decisions)
+    _insert(conn, OrderEventRow, events)
+
+
+def _standing(
+    conn: sa.Connection, table: Any, channel: str, shop: str, external_ids: Collection[str]
+) -> dict[str, dict[str, Any]]:
+    rows = conn.execute(
+        sa.select(table).where(table.c.channel == channel, table.c.shop == shop, table.c.external_id.in_(external_ids))
+    )
+    return {row["external_id"]: dict(row) for row in rows.mappings()}
+
+
+def _insert(conn: sa.Connection, table: Any, rows: Sequence[Columns]) -> None:
+    if rows:
+        conn.execute(sa.insert(table), [dict(row) for row in rows])
+
+
+def _update(conn: sa.Connection, table: Any, rows: Sequence[Columns]) -> None:
+    if rows:
+        names = [name for name in rows[0] if name != "id"]
+        statement = sa.update(table).where(table.c.id == sa.bindparam("row_id"))
+        statement = statement.values({name: sa.bindparam(name) for name in names})
+        conn.execute(statement, [{"row_id": row["id"], **{name: row[name] for name in names}} for row in rows])

@@ -1,0 +1,106 @@
+"""One order behind the access door, with its protected fields opened, masked or hidden."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from ordain.base.errors import Problem
+from ordain.records.access import Access
+from ordain.records.order import Address, Buyer, Order, OrderLine
+from ordain.store.access import orders_seen
+from ordain.store.orders.find import shown_name
+from ordain.store.tables.orders import OrderLineRow, OrderRow
+from ordain.store.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """An order as one actor sees it; `masked` and `hidden` name the fields that are not shown in full."""
+
+    order: Order
+    masked: frozenset[str]
+    hidden: frozenset[str]
+
+
+def get(conn: sa.Connection, vault: Vault, given: Access, order_id: str) -> OrderView | None:
+    """Return the order, or None where it is not there or not for this actor."""
+    if not given.may("read"):
+        return None
+    table = OrderRow.__table__
+    row = conn.execute(sa.select(table).where(table.c.id == order_id, orders_seen(given))).mappings().one_or_none()
+    if row is None:
+        return None
+    lines = OrderLineRow.__table__
+    items = conn.execute(sa.select(lines).where(lines.c.order_id == order_id).order_by(lines.c.position)).mappings()
+    return _view(row, [_line(item) for item in items], vault, given)
+
+
+def neighbours(conn: sa.Connection, given: Access, order: Order) -> tuple[str | None, str | None]:
+    """Return the ids of the orders placed just after and just before this one, for paging from order to order."""
+    table = OrderRow.__table__
+    if order.placed_at is None:
+        return None, None
+    place = sa.tuple_(table.c.placed_at, table.c.id)
+    own = sa.tuple_(sa.literal(order.placed_at, table.c.placed_at.type), sa.literal(order.id))
+    seen = sa.select(table.c.id).where(orders_seen(given)).limit(1)
+    newer = conn.scalar(seen.where(place > own).order_by(table.c.placed_at, table.c.id))
+    older = conn.scalar(seen.where(place < own).order_by(table.c.placed_at.desc(), table.c.id.desc()))
+    return newer, older
+
+
+def mask_phone(phone: str) -> str:
+    """Return a phone with its middle as dots; a platform's own mask is kept as received."""
+    digits = phone.strip()
+    return digits if "*" in digits or len(digits) < 7 else f"{digits[:3]} •••• {digits[-4:]}"
+
+
+def _view(row: Any, lines: list[OrderLine], vault: Vault, given: Access) -> OrderView:
+    masked: set[str] = set()
+    hidden: set[str] = set()
+
+    def opened(name: str, column: str) -> str:
+        if row[column] is None:
+            return ""
+        mode = given.mode(name)
+        if mode == "hidden":
+            hidden.add(name)
+            return ""
+        text = vault.open(f"orders.{column}", row["id"], row[column])
+        if mode == "masked":
+            masked.add(name)
+            return mask_phone(text) if column == "phone" else "••••••"
+        return text
+
+    amounts = {name: row[name] for name in _AMOUNTS}
+    if given.mode("total") != "read":
+        hidden.update(_AMOUNTS)
+        amounts = dict.fromkeys(_AMOUNTS, 0)
+    address = Address(row["province"], row["city"], row["district"], opened("buyer.address.street", "street"))
+    buyer = Buyer(
+        shown_name(row["buyer_name"], given),
+        opened("buyer.phone", "phone"),
+        opened("buyer.email", "email"),
+        row["buyer_level"],
+        address,
+    )
+    order = Order(
+        **{name: row[name] for name in _PLAIN},
+        **amounts,
+        problems=tuple(Problem.of(stored) for stored in row["problems"] or ()),
+        buyer=buyer,
+        lines=tuple(lines),
+        extra=row["extra"] or {},
+    )
+    return OrderView(order, frozenset(masked), frozenset(hidden))
+
+
+def _line(row: Any) -> OrderLine:
+    return OrderLine(**{name: row[name] for name in OrderLine.__slots__})
+
+
+_AMOUNTS = ("goods", "seller_discount", "platform_discount", "freight", "tax", "total", "paid", "refunded")
+_PLAIN = (
+    "id", "number", "channel", "shop", "external_id", "state", "currency", "placed_at", "paid_at", "shipped_at",
+    "modified_at", "received_at", "held", "region", "priority", "lane",
+)  # fmt: skip

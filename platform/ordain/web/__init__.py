@@ -1,0 +1,1 @@
+"""Flask doors: hooks, staff, admin, api, session."""

@@ -1,0 +1,105 @@
+"""What stands before and after every request: hosts, bodies, who calls, cross-site posts; and the headers."""
+
+import hmac
+import re
+from typing import Final
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response as BaseResponse
+
+from ordain.base.ids import new_id
+from ordain.flows.services import Settings
+from ordain.records.actor import Anonymous
+from ordain.web import session
+from ordain.web.here import services
+from ordain.web.policy import Policy, policy_of
+from ordain.web.rights import may
+
+CSP: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_REQUEST_ID: Final = re.compile(r"^[A-Za-z0-9_-]{8,64}$")
+
+
+def install(app: Flask) -> None:
+    """Put the guards in place."""
+    settings: Settings = app.extensions["ordain"].settings
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies)  # type: ignore[method-assign] # the documented way
+    app.before_request(_enter)
+    app.after_request(_leave)
+
+
+def trusted_hosts(settings: Settings) -> list[str]:
+    """Return the host names this installation answers to."""
+    names = {urlsplit(settings.base_url).hostname or "", settings.host}
+    if not settings.production:
+        names |= {"localhost", "127.0.0.1", "[::1]"}
+    return sorted(name for name in names if name and name != "0.0.0.0")  # noqa: S104 compared, not bound
+
+
+def _enter() -> BaseResponse | None:
+    given = request.headers.get("X-Request-Id", "")
+    g.request_id = given if _REQUEST_ID.match(given) else new_id()
+    g.ip = request.remote_addr or ""
+    if "chunked" in request.headers.get("Transfer-Encoding", "").lower() and request.content_length is None:
+        abort(411)  # such a body would be cut silently at the limit
+    asked = policy_of(current_app, request.endpoint)
+    if asked is None:
+        return None  # no such route: the 404 follows
+    if asked.kind == "hook" or asked.public:
+        g.actor = Anonymous(g.ip)
+        if asked.kind == "page":
+            session.identify()
+        _same_site(asked)
+        return None
+    session.identify()
+    if isinstance(g.actor, Anonymous):
+        return _turn_away(asked)
+    _same_site(asked)
+    if asked.right and not may(services(), g.actor, asked.right):
+        abort(404 if asked.kind == "api" else 403)
+    return None
+
+
+def _turn_away(asked: Policy) -> BaseResponse:
+    if asked.kind == "api":
+        abort(401)
+    if request.headers.get("HX-Request"):
+        answer = Response(status=204)
+        answer.headers["HX-Redirect"] = url_for("session.login")
+        return answer
+    return redirect(url_for("session.login"))
+
+
+def _same_site(asked: Policy) -> None:
+    """Refuse unsafe requests that come from elsewhere or carry no token of this session."""
+    if request.method in _SAFE or asked.kind == "hook":
+        return
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        abort(403)
+    held = g.get("session")
+    if held is None or not asked.csrf:
+        return  # an API token is no browser; the login form has no session yet
+    given = request.headers.get("X-CSRF-Token") or request.form.get("csrf_token", "")
+    if not hmac.compare_digest(given.encode(), held.csrf.encode()):
+        abort(403)
+
+
+def _leave(response: Response) -> Response:
+    headers = response.headers
+    headers["X-Request-Id"] = g.get("request_id", "")
+    headers.setdefault("Content-Security-Policy", CSP)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if request.endpoint != "static":
+        headers.setdefault("Cache-Control", "no-store")
+        response.vary.update(["HX-Request", "Accept-Language", "Cookie"])
+    if services().settings.production:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return response

@@ -1,0 +1,22 @@
+"""The door for what channels push."""
+
+from flask import Blueprint, abort, g, request
+from werkzeug.wrappers import Response
+
+from ordain.flows.listening import webhook_origin
+from ordain.web.here import listener
+from ordain.web.policy import policy
+
+hooks = Blueprint("hooks", __name__)
+
+
+@hooks.post("/hooks/<channel>")
+@policy(public=True, csrf=False, kind="hook")
+def receive(channel: str) -> Response:
+    """Take a webhook in: 200 after the commit, 401 for a bad signature, a repeat answers the same."""
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    reply = listener().receive(channel, headers, request.get_data(), webhook_origin(channel, g.request_id, g.ip))
+    if reply is None:
+        abort(404)
+    kind = "application/json" if reply.body.startswith("{") else "text/plain; charset=utf-8"
+    return Response(reply.body, reply.status, content_type=kind)

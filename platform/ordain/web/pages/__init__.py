@@ -1,0 +1,24 @@
+"""The screens of the hub: routes that read, ask once and render; what they show is a dataclass per page."""
+
+from typing import Final
+
+from flask import Blueprint
+
+from ordain.web.pages.channels.routes import channels
+from ordain.web.pages.definitions.routes import definitions
+from ordain.web.pages.frame import frame
+from ordain.web.pages.order.routes import order
+from ordain.web.pages.orders.routes import orders
+from ordain.web.pages.quarantine.routes import quarantine
+from ordain.web.pages.style import style
+
+__all__ = ["blueprints"]
+
+house: Final = Blueprint("pages", __name__)
+blueprints: Final = (house, orders, order, quarantine, channels, definitions, style)
+
+
+@house.app_context_processor
+def _frame() -> dict[str, object]:
+    """Give layouts the frame they stand in; it is only built where a layout asks for it."""
+    return {"the_frame": frame}

@@ -1,0 +1,1 @@
+"""Definitions: the list, one version, history, two versions compared."""

@@ -1,0 +1,171 @@
+"""The pages of definitions, put together from the store."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from flask import url_for
+
+from ordain import kinds
+from ordain.base.text import Text
+from ordain.flows import publishing
+from ordain.flows.exchange import text_of
+from ordain.store import definitions as store
+from ordain.store.definitions import Listed, Version
+from ordain.web.pages.definitions.comparing import changes, rows
+from ordain.web.pages.definitions.context import (
+    Chip,
+    ComparePage,
+    DefinitionLine,
+    DefinitionPage,
+    DefinitionsPage,
+    KindLink,
+    VersionLine,
+)
+from ordain.web.pages.json_lines import json_lines
+from ordain.web.pages.lists import Option
+from ordain.web.pages.texts import _
+from ordain.web.pages.words import faults
+from ordain.web.show import Show
+
+
+def listed(conn: sa.Connection, kind: str, q: str, show: Show) -> DefinitionsPage:
+    """Return the list of one kind, or of all; `q` is a part of key or title."""
+    everything = store.listed(conn)
+    counts = Counter(item.kind for item in everything)
+    wanted = q.casefold()
+    found = [
+        item
+        for item in everything
+        if kind in ("", item.kind)
+        and (not wanted or wanted in f"{item.key} {' '.join(item.title.values())}".casefold())
+    ]
+    links = [KindLink("", _("All kinds"), show.number(len(everything)), url_for("definitions.index"), not kind)]
+    links += [
+        KindLink(
+            each.name,
+            show.text(each.title),
+            show.number(counts[each.name]),
+            url_for("definitions.index", kind=each.name),
+            each.name == kind,
+        )
+        for each in kinds.all_kinds()
+    ]
+    title = kind_title(kind, show) if kind else _("Definitions")
+    newest = {(version.kind, version.key): version for version in store.live_versions(conn)}
+    lines = [_line(item, newest.get((item.kind, item.key)), show) for item in found]
+    return DefinitionsPage(links, title, kind, q, lines, show.number(len(found)))
+
+
+def one(conn: sa.Connection, history: Sequence[Version], version: Version, show: Show) -> DefinitionPage:
+    """Return one version with its history beside it."""
+    live = store.live(conn, version.kind, version.key)
+    drafted = store.draft(conn, version.kind, version.key) is not None
+    document = version.document
+    before = next((item for item in history if item.number < version.number), None)
+    return DefinitionPage(
+        kind=version.kind,
+        kind_title=kind_title(version.kind, show),
+        kind_href=url_for("definitions.index", kind=version.kind),
+        key=version.key,
+        title=title_of(document, show),
+        description=show.text(Text.of(document.get("description", ""))),
+        chips=_chips(live.number if live else None, None, draft=drafted),
+        version=version_title(version, live),
+        lines=json_lines(document),
+        text=text_of(document).decode(),
+        hash=version.hash,
+        versions=[_version(item, version, live, show) for item in history],
+        problems=faults(publishing.check(document), show),
+        older=_compare_href(before, version) if before else "",
+        json_href=url_for("api_definitions.one", kind=version.kind, key=version.key),
+    )
+
+
+def compared(conn: sa.Connection, history: Sequence[Version], left: Version, right: Version, show: Show) -> ComparePage:
+    """Return two versions side by side."""
+    live = store.live(conn, left.kind, left.key)
+    return ComparePage(
+        kind_title=kind_title(left.kind, show),
+        kind_href=url_for("definitions.index", kind=left.kind),
+        key=left.key,
+        title=title_of(right.document, show),
+        href=url_for("definitions.one", kind=left.kind, key=left.key),
+        left=_options(history, left, live),
+        right=_options(history, right, live),
+        left_title=version_title(left, live),
+        right_title=version_title(right, live),
+        changes=changes(left.document, right.document),
+        rows=rows(left.document, right.document),
+    )
+
+
+def kind_title(kind: str, show: Show) -> str:
+    """Return a kind's name for people."""
+    found = kinds.get(kind)
+    return show.text(found.title) if found else kind
+
+
+def title_of(document: Mapping[str, Any], show: Show) -> str:
+    """Return a definition's title, its key where it has none."""
+    return show.text(Text.of(document.get("title") or str(document.get("key", ""))))
+
+
+def version_title(version: Version, live: Version | None) -> str:
+    """Return a version's name, with a word where it is the one that runs."""
+    title = _("Version %(n)s", n=version.number)
+    return f"{title} · {_('live')}" if live and live.number == version.number else title
+
+
+def _line(item: Listed, live: Version | None, show: Show) -> DefinitionLine:
+    return DefinitionLine(
+        id=f"{item.kind}-{item.key}",
+        key=item.key,
+        title=show.text(Text.of(dict(item.title))) or item.key,
+        kind=kind_title(item.kind, show),
+        href=url_for("definitions.one", kind=item.kind, key=item.key),
+        chips=_chips(item.live, item.canary, draft=item.draft),
+        changed=show.ago(item.changed_at),
+        changed_exact=show.exact(item.changed_at),
+        author=_who(live.author) if live else "",
+        note=live.note if live else "",
+    )
+
+
+def _chips(live: int | None, canary: int | None, *, draft: bool) -> list[Chip]:
+    found = []
+    if live is not None:
+        found.append(Chip(_("live, version %(n)s", n=live), "ok", "check"))
+    if canary is not None:
+        found.append(Chip(_("canary, version %(n)s", n=canary), "dashed"))
+    if draft:
+        found.append(Chip(_("draft"), "accent", "pencil"))
+    return found or [Chip(_("not live"), "line")]
+
+
+def _version(item: Version, shown: Version, live: Version | None, show: Show) -> VersionLine:
+    return VersionLine(
+        number=item.number,
+        title=_("Version %(n)s", n=item.number),
+        href=url_for("definitions.one", kind=item.kind, key=item.key, version=item.number),
+        live=live is not None and live.number == item.number,
+        current=item.number == shown.number,
+        author=_who(item.author),
+        note=item.note,
+        at=show.ago(item.at),
+        exact=show.exact(item.at),
+        compare="" if item.number == shown.number else _compare_href(*sorted((item, shown), key=lambda v: v.number)),
+    )
+
+
+def _options(history: Sequence[Version], chosen: Version, live: Version | None) -> list[Option]:
+    return [Option(str(item.number), version_title(item, live), item.number == chosen.number) for item in history]
+
+
+def _compare_href(left: Version, right: Version) -> str:
+    return url_for("definitions.compare", kind=left.kind, key=left.key, left=left.number, right=right.number)
+
+
+def _who(author: str) -> str:
+    return author.removeprefix("user:")

@@ -1,0 +1,86 @@
+"""What every page stands in: the rail with its places and counts, and the reader."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import g, url_for
+
+from ordain.records.actor import User
+from ordain.store.messages import MessageQuery
+from ordain.store.messages import find as find_messages
+from ordain.store.orders.find import OrderQuery, count
+from ordain.web.here import services
+from ordain.web.pages.reader import given, reader
+from ordain.web.pages.texts import _
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry of the rail."""
+
+    key: str
+    title: str
+    href: str
+    icon: str
+    count: str = ""
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Entries of the rail under one head."""
+
+    title: str
+    places: Sequence[Place]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The rail of one reader; `initial` stands in the round beside the name."""
+
+    groups: Sequence[Group]
+    name: str
+    initial: str
+    language: str
+
+
+def frame() -> Frame:
+    """Return the rail as the current reader may use it."""
+    actor = g.get("actor")
+    name = actor.name if isinstance(actor, User) else ""
+    groups = (Group(_("Work"), _work()), Group(_("Set-up"), _setup()))
+    return Frame([group for group in groups if group.places], name, name[:1].upper(), reader().language)
+
+
+def _work() -> list[Place]:
+    found = []
+    if given("order").may("read"):
+        waiting, held = _waiting()
+        found.append(Place("orders", _("Orders"), url_for("orders.index"), "list-details", waiting))
+        title = _("Quarantine")
+        found.append(Place("quarantine", title, url_for("quarantine.index"), "shield-half", held, bool(held)))
+    return found
+
+
+def _setup() -> list[Place]:
+    if not given("definition").may("read"):
+        return []
+    return [
+        Place("channels", _("Channels"), url_for("channels.index"), "plug"),
+        Place("mapping", _("Field mappings"), url_for("definitions.index", kind="mapping"), "arrows-left-right"),
+        Place("definitions", _("Definitions"), url_for("definitions.index"), "braces"),
+        Place("style", _("Parts"), url_for("style.index"), "palette"),
+    ]
+
+
+def _waiting() -> tuple[str, str]:
+    """Return how many orders wait to be picked, and how many cases wait for repair; "" for none."""
+    access = given("order")
+    with services().db.read() as conn:
+        vault = services().vault
+        open_orders = count(conn, vault, access, OrderQuery(states=("paid", "picking"), held=False))
+        held = count(conn, vault, access, OrderQuery(held=True))
+        if given("message").may("read"):
+            held += find_messages(conn, MessageQuery(states=("quarantined",)), limit=1).total
+    show = reader()
+    return (show.number(open_orders) if open_orders else ""), (show.number(held) if held else "")

@@ -1,0 +1,1 @@
+"""One order with its whole story."""

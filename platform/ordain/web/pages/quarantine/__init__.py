@@ -1,0 +1,1 @@
+"""The repair page: held orders and messages in quarantine."""

@@ -1,0 +1,25 @@
+"""Who reads: how values are written for them, and whether they ask for a page or a part of it."""
+
+from flask import g, request
+
+from ordain.records.access import Access
+from ordain.web.here import services
+from ordain.web.i18n import current_language
+from ordain.web.rights import access_to
+from ordain.web.show import Show
+
+
+def reader() -> Show:
+    """Return the writer of values for the current reader."""
+    return Show(current_language(), services().settings.timezone, services().now())
+
+
+def given(record: str) -> Access:
+    """Return what the current reader may do with a type of record."""
+    return access_to(services(), g.actor, record)
+
+
+def wants_part(target: str) -> bool:
+    """Tell whether only the part with this id is asked for; everything else gets the whole page."""
+    asked = request.headers.get("HX-Target", "")
+    return request.headers.get("HX-Request") == "true" and asked.partition("#")[2] == target

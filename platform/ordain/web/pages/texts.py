@@ -1,0 +1,22 @@
+"""Texts in the reader's language: `_` at once, `later` when it is shown (for tables of words)."""
+
+from typing import Protocol
+
+from flask_babel import gettext, lazy_gettext
+
+
+class Word(Protocol):
+    """A text that becomes one language's when it is written."""
+
+    def __str__(self) -> str: ...
+
+
+def _(text: str, **values: object) -> str:
+    """Return a text in the reader's language, `%(name)s` filled in."""
+    return str(gettext(text, **values))
+
+
+def later(text: str) -> Word:
+    """Return a text that takes the reader's language when it is written."""
+    found: Word = lazy_gettext(text)
+    return found

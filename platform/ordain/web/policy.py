@@ -1,0 +1,69 @@
+"""Who may call which route: every route declares it, or the application does not start."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeVar
+
+from flask import Flask, g
+
+from ordain.records.actor import Actor, Anonymous, Origin
+
+F = TypeVar("F", bound=Callable[..., Any])
+_MARK: Final = "__ordain_policy__"
+# Routes anybody may call, by endpoint; the decorator alone is not enough.
+PUBLIC: Final = frozenset(
+    {
+        "static", "hooks.receive", "health.healthz", "health.readyz", "health.metrics",
+        "session.login", "session.enter", "session.first", "session.set_first", "session.language", "openapi.document",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a route asks: `right` is "record.action" ("order.read"), "" for anybody signed in."""
+
+    right: str = ""
+    public: bool = False
+    csrf: bool = True
+    kind: Literal["page", "api", "hook"] = "page"
+
+
+def policy(right: str = "", *, public: bool = False, csrf: bool = True, kind: str = "page") -> Callable[[F], F]:
+    """Declare what a route asks of its caller."""
+
+    def declare(view: F) -> F:
+        setattr(view, _MARK, Policy(right, public, csrf, kind))  # type: ignore[arg-type] # checked by its uses
+        return view
+
+    return declare
+
+
+def policy_of(app: Flask, endpoint: str | None) -> Policy | None:
+    """Return what a route declared."""
+    if endpoint == "static":
+        return Policy(public=True)
+    view = app.view_functions.get(endpoint or "")
+    found: Policy | None = getattr(view, _MARK, None)
+    return found
+
+
+def check_all(app: Flask) -> None:
+    """Refuse to start where a route declared nothing, or calls itself public without standing in the list."""
+    for rule in app.url_map.iter_rules():
+        found = policy_of(app, rule.endpoint)
+        if found is None:
+            raise RuntimeError(f"the route {rule.rule} declares no policy")
+        if found.public != (rule.endpoint in PUBLIC):
+            raise RuntimeError(f"the route {rule.rule} and the list of public routes disagree")
+
+
+def current_actor() -> Actor:
+    """Return who calls."""
+    actor: Actor = g.get("actor") or Anonymous()
+    return actor
+
+
+def current_origin() -> Origin:
+    """Return where this unit of work comes from, for its audit row."""
+    return Origin(current_actor(), g.get("request_id", ""), g.get("ip"))

@@ -1,0 +1,23 @@
+"""What the caller may do, asked by "record.action"."""
+
+from flask import g
+
+from ordain.flows.services import Services
+from ordain.records.access import Access
+from ordain.records.actor import Actor
+from ordain.store.access import access
+
+
+def may(services: Services, actor: Actor, right: str) -> bool:
+    """Tell whether a role of the actor allows "record.action"."""
+    record, _, action = right.partition(".")
+    return access_to(services, actor, record).may(action)
+
+
+def access_to(services: Services, actor: Actor, record: str) -> Access:
+    """Return what the actor may do with a type of record; looked up once a request."""
+    known: dict[str, Access] = g.setdefault("access", {})
+    if record not in known:
+        with services.db.read() as conn:
+            known[record] = access(services.live, conn, actor, record)
+    return known[record]

@@ -1,0 +1,45 @@
+import threading
+
+import sqlalchemy as sa
+
+from ordain.store import counters
+from ordain.store.database import Database
+from ordain.store.migrations import is_current, upgrade
+from ordain.store.tables import metadata
+from ordain.store.tables.orders import CounterRow
+
+
+def test_no_update_is_lost_among_writers(database: Database) -> None:
+    def write() -> None:
+        for _ in range(20):
+            with database.write() as conn:
+                value = conn.scalar(sa.select(CounterRow.value).where(CounterRow.name == "n").with_for_update())
+                conn.execute(sa.update(CounterRow).where(CounterRow.name == "n").values(value=(value or 0) + 1))
+
+    with database.write() as conn:
+        conn.execute(sa.insert(CounterRow).values(name="n", value=0))
+    threads = [threading.Thread(target=write) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    with database.read() as conn:
+        assert conn.scalar(sa.select(CounterRow.value).where(CounterRow.name == "n")) == 120
+
+
+def test_running_numbers_begin_at_one(database: Database) -> None:
+    with database.write() as conn:
+        assert list(counters.take(conn, "order", 3)) == [1, 2, 3]
+        assert list(counters.take(conn, "order", 1)) == [4]
+
+
+def test_the_schema_is_that_of_the_tables_and_upgrading_again_changes_nothing(database: Database) -> None:
+    upgrade(database)
+    assert is_current(database)
+    with database.read() as conn:
+        found = sa.inspect(conn)
+        assert set(metadata.tables) <= set(found.get_table_names())
+        for name, table in metadata.tables.items():
+            assert {column["name"] for column in found.get_columns(name)} == set(table.columns.keys()), name
+            wanted = {index.name for index in table.indexes}
+            assert wanted <= {index["name"] for index in found.get_indexes(name)}, name
