@@ -13,7 +13,7 @@ LEASE = timedelta(seconds=60)
 
 def put(database: Database, *keys: str) -> None:
     with database.write() as conn:
-        outbox.put(conn, [Wanted("topic", key, {}) for key in keys])
+        assert outbox.put(conn, [Wanted("topic", key, {}) for key in keys]) == len(set(keys))
 
 
 def claim(database: Database, limit: int = 10) -> list[outbox.Task]:

@@ -40,6 +40,10 @@ class Memory:
                 self._run("INSERT INTO rate VALUES (?, ?, ?, ?)", platform, epoch_ms(start), HISTORY_RATE, 0)
                 self.set_rate(platform, RATES[platform], now)
 
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
+
     def story(self, platform: str) -> Story:
         """Return a platform's spans of rates."""
         rows = self._all("SELECT start, per_minute, first FROM rate WHERE platform = ? ORDER BY start", platform)

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ordain.base.text import Text
-from ordain.store.outbox import insert_new
+from ordain.store.adding import add_new
 from ordain.store.tables.orders import SkuAliasRow, SkuRow
 
 
@@ -49,11 +49,11 @@ def add(conn: sa.Connection, products: Sequence[Mapping[str, Any]]) -> int:
             "currency": product["currency"],
             "active": True,
         }
-        new += conn.execute(insert_new(conn, SkuRow, ["sku"]).values(row)).rowcount
+        new += add_new(conn, SkuRow, ["sku"], row)
         for alias in product.get("aliases", ()):
             code, channel = (alias, "") if isinstance(alias, str) else (alias["code"], alias.get("channel", ""))
             values = {"alias": code, "channel": channel, "sku": product["sku"]}
-            conn.execute(insert_new(conn, SkuAliasRow, ["alias", "channel"]).values(values))
+            add_new(conn, SkuAliasRow, ["alias", "channel"], values)
     return new
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ordain.base.ids import new_id
-from ordain.store.outbox import insert_new
+from ordain.store.adding import add_new
 from ordain.store.tables.channels import ChannelRunRow, ChannelStateRow
 
 
@@ -59,7 +59,7 @@ def states(conn: sa.Connection) -> dict[str, ChannelState]:
 def put_state(conn: sa.Connection, channel: str, **values: Any) -> None:
     """Write parts of a channel's state."""
     start = {"cause": "", "error": "", "failed": 0, "quiet": 0, "breaker": "closed", "files_seen": {}}
-    conn.execute(insert_new(conn, ChannelStateRow, ["channel"]).values(channel=channel, **start))
+    add_new(conn, ChannelStateRow, ["channel"], {"channel": channel, **start})
     conn.execute(sa.update(ChannelStateRow).where(ChannelStateRow.channel == channel).values(**values))
 
 

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from ordain.store.outbox import insert_new
+from ordain.store.adding import add_new
 from ordain.store.tables.orders import CounterRow
 
 
@@ -16,6 +16,6 @@ def take(conn: sa.Connection, name: str, count: int) -> range:
     )
     last = conn.execute(statement).scalar_one_or_none()
     if last is None:
-        conn.execute(insert_new(conn, CounterRow, ["name"]).values(name=name, value=0))
+        add_new(conn, CounterRow, ["name"], {"name": name, "value": 0})
         last = conn.execute(statement).scalar_one()
     return range(last - count + 1, last + 1)

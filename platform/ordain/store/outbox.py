@@ -12,6 +12,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from ordain.base.ids import new_id
+from ordain.store.adding import add_new
 from ordain.store.tables.work import OutboxRow
 
 KEEP_DONE: Final = timedelta(days=1)
@@ -79,8 +80,7 @@ def put(conn: sa.Connection, wanted: Sequence[Wanted]) -> int:
             "tries": 0,
             "error": "",
         }
-        statement = insert_new(conn, OutboxRow, ["key"]).values(row)
-        new += conn.execute(statement).rowcount
+        new += add_new(conn, OutboxRow, ["key"], row)
     return new
 
 
@@ -166,17 +166,6 @@ def backlog(conn: sa.Connection) -> list[Backlog]:
         .order_by(OutboxRow.lane)
     )
     return [Backlog(*row) for row in rows]
-
-
-def insert_new(conn: sa.Connection, table: Any, index: list[str]) -> Any:
-    """Return an INSERT that passes over rows whose `index` columns are taken, in either dialect."""
-    if conn.dialect.name == "sqlite":
-        from sqlalchemy.dialects import sqlite
-
-        return sqlite.insert(table).on_conflict_do_nothing(index_elements=index)
-    from sqlalchemy.dialects import postgresql
-
-    return postgresql.insert(table).on_conflict_do_nothing(index_elements=index)
 
 
 def _end(conn: sa.Connection, task: Task, **values: Any) -> bool:

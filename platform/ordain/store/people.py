@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from ordain.base.ids import new_id
 from ordain.records.actor import User
-from ordain.store.outbox import insert_new
+from ordain.store.adding import add_new
 from ordain.store.tables.people import AttemptRow, LinkRow, SessionRow, TokenRow, UserRow
 
 IDLE: Final = timedelta(minutes=30)
@@ -88,7 +88,7 @@ def add_person(
     }
     if first and conn.scalar(sa.select(UserRow.id).where(UserRow.first_admin == sa.true())) is not None:
         return None
-    return row_id if conn.execute(insert_new(conn, UserRow, ["name"]).values(values)).rowcount else None
+    return row_id if add_new(conn, UserRow, ["name"], values) else None
 
 
 def set_password(conn: sa.Connection, person_id: str, password_hash: str) -> None:
@@ -182,7 +182,7 @@ def add_token(conn: sa.Connection, name: str, roles: Sequence[str], plain: str, 
         "created_at": now,
         "expires_at": now + timedelta(days=days),
     }
-    return bool(conn.execute(insert_new(conn, TokenRow, ["name"]).values(values)).rowcount)
+    return add_new(conn, TokenRow, ["name"], values)
 
 
 def token_user(conn: sa.Connection, plain: str, now: datetime) -> User | None:
@@ -204,7 +204,7 @@ def failures(conn: sa.Connection, subject: str, now: datetime) -> int:
 def count_failure(conn: sa.Connection, subject: str, now: datetime) -> None:
     """Count a failed login; the window begins with its first."""
     before = failures(conn, subject, now)
-    conn.execute(insert_new(conn, AttemptRow, ["subject"]).values(subject=subject, count=0, since=now))
+    add_new(conn, AttemptRow, ["subject"], {"subject": subject, "count": 0, "since": now})
     values = {"count": before + 1} if before else {"count": 1, "since": now}
     conn.execute(sa.update(AttemptRow).where(AttemptRow.subject == subject).values(**values))
 

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ordain.store import outbox
+from ordain.store.adding import add_new
 from ordain.store.tables.base import Instant
 from ordain.store.tables.work import ScheduleRow
 
@@ -38,9 +39,7 @@ def put(conn: sa.Connection, rounds: Sequence[Round]) -> None:
             "every_seconds": item.every_seconds,
         }
         if item.key not in known:
-            conn.execute(
-                outbox.insert_new(conn, ScheduleRow, ["key"]).values(key=item.key, due_at=now, turn=0, **values)
-            )
+            add_new(conn, ScheduleRow, ["key"], {"key": item.key, "due_at": now, "turn": 0, **values})
             continue
         if known[item.key] != item.every_seconds:
             sooner = now + timedelta(seconds=item.every_seconds)

@@ -29,13 +29,13 @@ class _Catalogue(Domain):  # type: ignore[misc] # flask-babel ships no types
 def install(app: Flask) -> None:
     """Set languages and the business's time zone up."""
     zone = str(app.extensions["ordain"].settings.timezone)
-    Babel(
+    made = Babel(
         app,
         default_locale="zh_Hans_CN",
         default_timezone=zone,
-        default_domain=_Catalogue(domain="messages"),
         locale_selector=lambda: _LOCALES[current_language()],
     )
+    made.domain_instance = _Catalogue()
     app.jinja_env.globals["current_language"] = current_language
 
 

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from ordain.base import json
 from ordain.base.errors import problem
 from ordain.records.actor import name_of
-from ordain.store.outbox import insert_new
+from ordain.store.adding import add_new
 from ordain.store.people import hashed
 from ordain.store.tables.people import AnswerRow
 from ordain.web.here import services
@@ -49,7 +49,7 @@ def _begin(place: dict[str, str], asked: str) -> Response | None:
     own = sa.and_(*(getattr(row, name) == value for name, value in place.items()))
     with services().db.write() as conn:
         values = {**place, "request_hash": asked, "at": services().now()}
-        if conn.execute(insert_new(conn, row, list(place)).values(values)).rowcount:
+        if add_new(conn, row, list(place), values):
             return None
         found = conn.execute(sa.select(row.request_hash, row.status, row.body).where(own)).one()
     if found.request_hash != asked:

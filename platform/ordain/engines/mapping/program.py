@@ -126,7 +126,7 @@ class _Compiler:
         known = {name: kind for name, kind in types.items() if name in fields} | names | {"source": UNTYPED}
         derived = self._derived(fields, known, types, "fields")
         known |= {item.name: item.type for item in derived}
-        checks = self._checks(Scope({**types, **known, **FACTS}, self._currency))
+        checks = list(self._checks(Scope({**types, **known, **FACTS}, self._currency)))
         if self._problems:
             raise Refused(self._problems)
         return MappingProgram(

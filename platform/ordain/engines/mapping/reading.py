@@ -123,7 +123,7 @@ def _absent(item: Field, into: dict[str, Any], trouble: _Trouble) -> None:
     if item.on_failure == "default":
         _put(into, item.steps, item.fallback)
     elif item.required:
-        _failed(item, into, _EMPTY, f"missing_{item.steps[-1]}", trouble)
+        _failed(item, into, _empty(item.name), f"missing_{item.steps[-1]}", trouble)
 
 
 def _failed(item: Field, into: dict[str, Any], text: Text, code: str, trouble: _Trouble) -> None:
@@ -198,6 +198,5 @@ def _put(into: dict[str, Any], steps: tuple[str, ...], value: Any) -> None:
     into[steps[-1]] = value
 
 
-_EMPTY: Final = Text(
-    "来源中没有这个值，请补上或修改映射", "the source has no such value; fill it in or mend the mapping"
-)
+def _empty(name: str) -> Text:
+    return Text(f"来源中没有“{name}”，请补上或修改映射", f"the source has no “{name}”; fill it in or mend the mapping")

@@ -59,7 +59,7 @@ def _chips() -> list[Chip]:
 
 
 def _channels() -> list[ChannelName]:
-    return [ChannelName("a", "抖", "抖音小店"), ChannelName("b", "S", "Shopify")]
+    return [ChannelName("a", "抖", "抖音小店"), ChannelName("b", "S", "Web shop")]
 
 
 def _ages() -> list[Age]:

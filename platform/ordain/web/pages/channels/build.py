@@ -17,7 +17,7 @@ from ordain.web.pages.channels.health import DAY, House, Measured, measure
 from ordain.web.pages.channels.judging import Channel
 from ordain.web.pages.lists import ChannelName, Fault, State
 from ordain.web.pages.reader import given
-from ordain.web.pages.texts import _
+from ordain.web.pages.texts import _, many
 from ordain.web.pages.words import channel_names, fate_word, source_word
 from ordain.web.show import NOTHING, Show
 
@@ -32,7 +32,7 @@ def all_channels(conn: sa.Connection, show: Show) -> ChannelsPage:
     rows = _rows(conn, versions, house, show)
     fresh = sum(row.state.tone == "done" for row in rows)
     return ChannelsPage(
-        summary=_("%(n)s channels, %(fresh)s fresh", n=len(rows), fresh=fresh),
+        summary=many("%(num)s channel, %(fresh)s fresh", "%(num)s channels, %(fresh)s fresh", len(rows), fresh=fresh),
         figures=_figures(house, rows, show),
         rows=rows,
         refresh=url_for("channels.index"),
@@ -95,7 +95,9 @@ def _row(channel: Channel, name: ChannelName, errors: str, show: Show) -> Channe
         intake=judging.intake(channel.spec, show),
         state=state,
         minutes=bars(measured, stopped=stopped),
-        minutes_text=_("%(n)s orders in the last 60 minutes", n=sum(measured.minutes)),
+        minutes_text=many(
+            "%(num)s order in the last 60 minutes", "%(num)s orders in the last 60 minutes", sum(measured.minutes)
+        ),
         last_order=show.ago(measured.last_order),
         last_tone="act" if stopped else "",
         median=show.latency(measured.median),
@@ -157,7 +159,7 @@ def _facts(conn: sa.Connection, version: Version, row: ChannelRow, show: Show) -
 def _run(place: int, run: StoredRun, show: Show) -> Run:
     failed = bool(run.cause or run.error)
     counts = [f"{fate_word(fate)} {show.number(count)}" for fate, count in run.counts.items() if count]
-    pages = _("%(n)s pages", n=show.number(run.pages)) if run.pages else ""
+    pages = many("%(num)s page", "%(num)s pages", run.pages) if run.pages else ""
     return Run(
         id=str(place),
         at=show.clock(run.started_at),

@@ -115,7 +115,7 @@ def _sound(channel: Channel) -> tuple[State, Cause | None]:
         return State("idle", _("Not asked yet")), None
     if channel.silent:
         return State("done", _("Quiet")), Cause("moon", _quiet(channel))
-    return State("done", _("Normal")), None
+    return State("done", _("Healthy")), None
 
 
 def _quiet(channel: Channel) -> str:
@@ -130,7 +130,7 @@ def _paused(channel: Channel) -> Cause:
     version, show = channel.version, channel.show
     who = version.author.removeprefix("user:")
     text = _("%(who)s paused it %(time)s", who=who, time=show.ago(version.at))
-    note = f"{text}{_(':')} {version.note}" if version.note else text
+    note = _("%(what)s: %(why)s", what=text, why=version.note) if version.note else text
     return Cause("player-pause", note, _("Resume"), post=url_for("channels.resume", key=version.key))
 
 

@@ -87,6 +87,7 @@ def compared(conn: sa.Connection, history: Sequence[Version], left: Version, rig
     """Return two versions side by side."""
     live = store.live(conn, left.kind, left.key)
     return ComparePage(
+        kind=left.kind,
         kind_title=kind_title(left.kind, show),
         kind_href=url_for("definitions.index", kind=left.kind),
         key=left.key,
@@ -115,7 +116,7 @@ def title_of(document: Mapping[str, Any], show: Show) -> str:
 def version_title(version: Version, live: Version | None) -> str:
     """Return a version's name, with a word where it is the one that runs."""
     title = _("Version %(n)s", n=version.number)
-    return f"{title} · {_('live')}" if live and live.number == version.number else title
+    return _("%(version)s · live", version=title) if live and live.number == version.number else title
 
 
 def _line(item: Listed, live: Version | None, show: Show) -> DefinitionLine:

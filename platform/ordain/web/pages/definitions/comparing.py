@@ -7,7 +7,7 @@ from typing import Any, Final
 from ordain.base import json
 from ordain.engines.compare import Difference, compare
 from ordain.web.pages.definitions.context import Change, DiffRow
-from ordain.web.pages.texts import _
+from ordain.web.pages.texts import _, many
 
 AROUND: Final = 3
 _LONGEST: Final = 160
@@ -16,8 +16,9 @@ _MOST: Final = 200
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
     """Return the differences by path, values written short."""
+    words = {"added": _("added"), "removed": _("removed"), "changed": _("changed")}
     found = [change for change in compare(before, after) if change.path != "schema_version"]
-    return [Change(change.path, change.change, *_values(change)) for change in found[:_MOST]]
+    return [Change(change.path, change.change, words[change.change], *_values(change)) for change in found[:_MOST]]
 
 
 def rows(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[DiffRow]:
@@ -59,7 +60,7 @@ def _look(how: str, place: int | None, changed: str) -> str:
 def _gap(count: int) -> list[DiffRow]:
     if count <= 0:
         return []
-    return [DiffRow("", "", "", "", "", "", _("%(n)s lines the same", n=count))]
+    return [DiffRow("", "", "", "", "", "", many("%(num)s line the same", "%(num)s lines the same", count))]
 
 
 def _values(change: Difference) -> tuple[str, str]:

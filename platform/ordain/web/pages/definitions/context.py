@@ -94,10 +94,11 @@ class DefinitionPage:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference by its path; `how` is added, removed or changed."""
+    """One difference by its path; `how` is added, removed or changed, `word` says it."""
 
     path: str
     how: str
+    word: str
     before: str
     after: str
 
@@ -119,6 +120,7 @@ class DiffRow:
 class ComparePage:
     """Two versions of one definition."""
 
+    kind: str
     kind_title: str
     kind_href: str
     key: str

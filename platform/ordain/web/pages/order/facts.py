@@ -63,7 +63,9 @@ def paid(order: Order, show: Show, *, visible: bool) -> str:
         return _("not paid yet")
     at = _("paid %(time)s", time=show.clock(order.paid_at))
     left = order.paid - order.refunded
-    return f"{at} · {_('refundable %(sum)s', sum=show.money(left, order.currency))}" if left > 0 else at
+    if left <= 0:
+        return at
+    return _("%(paid)s · refundable %(sum)s", paid=at, sum=show.money(left, order.currency))
 
 
 def buyer(view: OrderView, show: Show, *, may_reveal: bool) -> list[Detail]:

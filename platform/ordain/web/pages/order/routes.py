@@ -22,7 +22,7 @@ from ordain.web.pages.order.context import OrderPage, Payload, Trace
 from ordain.web.pages.order.tracing import trace
 from ordain.web.pages.reader import given, reader, wants_part
 from ordain.web.pages.story import Teller
-from ordain.web.pages.texts import _
+from ordain.web.pages.texts import _, many
 from ordain.web.pages.words import channel_name, channel_names, faults, order_state
 from ordain.web.policy import current_origin, policy
 from ordain.web.show import NOTHING, Show
@@ -99,7 +99,7 @@ def _page(conn: sa.Connection, view: OrderView, show: Show, access: Access) -> O
         total=show.money(found.total, found.currency) if sums else NOTHING,
         paid=facts.paid(found, show, visible=sums),
         lines=facts.lines(found, show, amounts=sums),
-        lines_note=_("%(n)s pieces", n=show.number(sum(line.quantity for line in found.lines))),
+        lines_note=many("%(num)s piece", "%(num)s pieces", sum(line.quantity for line in found.lines)),
         amounts=facts.amounts(found, show) if sums else (),
         buyer=facts.buyer(view, show, may_reveal=access.may("reveal")),
         related=facts.related(found, show),

@@ -22,7 +22,7 @@ from ordain.web.pages.lists import Option
 from ordain.web.pages.order.context import FieldTrace, Trace
 from ordain.web.pages.order.facts import DOTS
 from ordain.web.pages.order.sources import described
-from ordain.web.pages.texts import _
+from ordain.web.pages.texts import _, many
 from ordain.web.pages.words import faults, lane_word, state_word
 from ordain.web.show import Show
 
@@ -95,7 +95,11 @@ def _replay(conn: sa.Connection, version: Version, channel: str, payload: Mappin
 
 
 def _outcome(after: Replay, changed: int) -> tuple[str, str]:
-    count = _("%(n)s fields would change", n=changed) if changed else _("no field would change")
+    count = (
+        many("%(num)s field would change", "%(num)s fields would change", changed)
+        if changed
+        else _("no field would change")
+    )
     if after.decision is None:
         return _("This version cannot run any more"), "act"
     if after.decision.outcome == "accept":
@@ -172,4 +176,4 @@ def _general(path: str) -> str:
 
 def _version(version: Version, live: Version | None) -> str:
     title = _("version %(n)s", n=version.number)
-    return f"{title} · {_('live')}" if live and live.number == version.number else title
+    return _("%(version)s · live", version=title) if live and live.number == version.number else title

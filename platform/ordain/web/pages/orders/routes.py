@@ -130,8 +130,10 @@ def _latest(conn: sa.Connection, access: Access, show: Show, delay: float | None
     number = counts.arrived_since(conn, services().vault, access, show.now - timedelta(minutes=1))
     if not number:
         return ""
-    just = _("%(n)s new in the last minute", n=show.number(number))
-    return f"{just} · {_('in the hub after %(time)s', time=show.latency(delay))}" if delay is not None else just
+    if delay is None:
+        return _("%(n)s new in the last minute", n=show.number(number))
+    time = show.latency(delay)
+    return _("%(n)s new in the last minute · in the hub after %(time)s", n=show.number(number), time=time)
 
 
 def _done(show: Show) -> str:

@@ -53,12 +53,11 @@ def row(
 
 def age(found: OrderSummary, show: Show, lanes: Sequence[LaneLimit]) -> Age | None:
     """Return how long an order waits for somebody to do something, None where nothing is to be done."""
-    if not found.held and found.state not in ("unpaid", "paid", "picking"):
+    if found.state == "unpaid" and not found.held and found.placed_at is not None:
+        return Age(show.age((show.now - found.placed_at).total_seconds()))  # waits for its buyer, not for us
+    if not found.held and found.state not in ("paid", "picking"):
         return None
-    begun = found.received_at if found.held or found.state == "paid" else found.placed_at
-    if begun is None:
-        return None
-    seconds = max((show.now - begun).total_seconds(), 0)
+    seconds = max((show.now - found.received_at).total_seconds(), 0)
     return measured(seconds, show, limit_of(found, lanes))
 
 

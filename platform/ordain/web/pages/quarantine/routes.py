@@ -16,7 +16,7 @@ from ordain.web.pages.quarantine.cases import Waiting, common_problem, grouped, 
 from ordain.web.pages.quarantine.context import Alike, CaseGroup, CaseLine, Outlook, QuarantinePage
 from ordain.web.pages.quarantine.one import case
 from ordain.web.pages.reader import given, reader, wants_part
-from ordain.web.pages.texts import _
+from ordain.web.pages.texts import _, many
 from ordain.web.pages.words import channel_name, channel_names
 from ordain.web.policy import current_origin, policy
 from ordain.web.show import Show
@@ -49,7 +49,7 @@ def outlook() -> str:
     title = _("Preview: nothing is stored yet")
     counted = Outlook(
         title,
-        _("%(n)s cases", n=show.number(found.total)),
+        many("%(num)s case", "%(num)s cases", found.total),
         _("%(n)s would pass", n=show.number(found.passing)),
         _("%(n)s would stay", n=show.number(staying)),
         remaining,
@@ -101,7 +101,11 @@ def _page(conn: sa.Connection, show: Show) -> QuarantinePage:
     current = chosen or first
     alike = [item for item in cases if current is not None and item.code == current.code]
     titles = {"problem": _("By problem"), "channel": _("By channel"), "day": _("By day")}
-    count = _("%(n)s wait for repair, all other orders go on", n=show.number(len(cases)))
+    count = many(
+        "%(num)s waits for repair, all other orders go on",
+        "%(num)s wait for repair, all other orders go on",
+        len(cases),
+    )
     return QuarantinePage(
         count=count if cases else _("nothing waits"),
         by=by,

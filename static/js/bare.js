@@ -1,0 +1,2 @@
+/* Pages without a rail need nothing but forms that are sent once. */
+import "./acts.js";

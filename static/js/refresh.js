@@ -1,0 +1,38 @@
+/* Asks for the list on show anew every few seconds, while somebody can see it and nobody is in the middle of something. */
+let last = Date.now();
+
+function busy(part) {
+  return (
+    document.hidden ||
+    document.querySelector("dialog[open]") ||
+    part.querySelector("[popover]:popover-open") ||
+    !getSelection().isCollapsed ||
+    part.querySelector('[name="order"]:checked')
+  );
+}
+
+function tell() {
+  const seconds = Math.round((Date.now() - last) / 1000);
+  for (const pulse of document.querySelectorAll("[data-pulse]")) {
+    const { now, seconds: some, minutes } = pulse.dataset;
+    const text = seconds < 2 ? now : seconds < 60 ? some.replace("{n}", seconds) : minutes.replace("{n}", Math.floor(seconds / 60));
+    pulse.querySelector("[data-pulse-text]").textContent = text;
+    pulse.toggleAttribute("data-stale", seconds > 30);
+  }
+}
+
+setInterval(() => {
+  for (const part of document.querySelectorAll("[data-refresh]")) {
+    if (Date.now() - last >= Number(part.dataset.refresh) * 1000 && !busy(part)) {
+      part.dispatchEvent(new Event("refresh"));
+    }
+  }
+  tell();
+}, 1000);
+
+document.addEventListener("htmx:after:swap", (event) => {
+  if (event.target.closest?.("[data-refresh]") || document.querySelector("[data-refresh]")) {
+    last = Date.now();
+    tell();
+  }
+});

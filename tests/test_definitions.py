@@ -1,0 +1,62 @@
+"""Every starter definition may run, and every kind can be upgraded."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ordain import kinds
+from ordain.base import json
+from ordain.flows.publishing import check
+from ordain.kinds import Kind
+
+ROOT = Path(__file__).parents[1]
+STARTERS = sorted((ROOT / "definitions" / "starter").rglob("*.json"))
+
+
+@pytest.mark.parametrize("file", STARTERS, ids=lambda file: f"{file.parent.name}/{file.stem}")
+def test_a_starter_definition_may_run_and_stands_in_its_place(file: Path) -> None:
+    document = json.loads(file.read_bytes())
+    assert (document["kind"], document["key"]) == (file.parent.name, file.stem)
+    assert check(document) == []
+    assert all(document["title"][language] for language in ("zh", "en"))
+
+
+def test_every_kind_of_the_house_is_there_with_a_starter() -> None:
+    names = {kind.name for kind in kinds.all_kinds()}
+    assert names == {
+        "channel", "mapping", "form", "reservation", "approval", "evidence", "automation", "lane", "connector", "notice",
+        "metric", "alert", "dashboard", "report", "role", "page",
+    }  # fmt: skip
+    assert {file.parent.name for file in STARTERS} == names
+
+
+def test_a_new_kind_is_a_schema_and_a_line_and_old_documents_are_upgraded(tmp_path: Path) -> None:
+    schema = {
+        "type": "object", "additionalProperties": False, "x-version": 2, "x-title": {"zh": "颜色", "en": "Colour"},
+        "required": ["name"], "properties": {"name": {"type": "string"}},
+    }  # fmt: skip
+    (tmp_path / "colour.json").write_bytes(json.dumps(schema))
+
+    def renamed(spec: dict[str, Any]) -> dict[str, Any]:
+        return {"name": spec["label"]}
+
+    kind = Kind("colour", {1: renamed}, tmp_path)
+    old = {
+        "kind": "colour",
+        "key": "red",
+        "title": {"zh": "红", "en": "red"},
+        "schema_version": 1,
+        "spec": {"label": "red"},
+    }
+    upgraded = kind.upgrade(old)
+    assert (upgraded["schema_version"], upgraded["spec"]) == (2, {"name": "red"})
+    assert kind.check(upgraded) == []
+    assert {p.code for p in kind.check(old)} == {"const", "required", "unknown_key"}
+
+
+def test_no_platform_is_named_in_python_outside_the_sandbox() -> None:
+    names = ("taobao", "pinduoduo", "douyin", "shopify", "woocommerce", "jingdong")
+    files = [f for f in (ROOT / "platform").rglob("*.py") if "sandbox" not in f.parts]
+    found = [(file.name, name) for file in files for name in names if name in file.read_text().lower()]
+    assert found == []
