@@ -17,7 +17,7 @@ def wanted() -> set[str]:
     for method, folder in (("jinja2", ROOT / "templates"), ("python", ROOT / "platform" / "ordain" / "web")):
         pattern = "**.html" if method == "jinja2" else "**.py"
         name = "jinja2.ext:babel_extract" if method == "jinja2" else method
-        keywords = {"_": None, "gettext": None, "ngettext": (1, 2), "word": None, "text": None, "lazy_gettext": None}
+        keywords = {"_": None, "gettext": None, "ngettext": (1, 2), "later": None, "many": (1, 2)}
         for _, _, message, *_ in extract_from_dir(str(folder), [(pattern, name)], keywords=keywords):
             found.update(message if isinstance(message, tuple) else [message])
     return {text for text in found if text and re.search(r"[A-Za-z]{2}", text)}

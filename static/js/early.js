@@ -13,8 +13,7 @@
   dark.addEventListener("change", paint);
   addEventListener("theme", paint);
   var rail = kept("rail-" + root.dataset.rail);
-  if (rail === "wide" || rail === "narrow") {
-    root.dataset.railKind = root.dataset.rail;
-    root.dataset.rail = rail;
-  }
+  root.dataset.railKind = root.dataset.rail;
+  if (rail === "wide" || rail === "narrow") root.dataset.rail = rail;
+  else if (innerWidth < 1100) root.dataset.rail = "narrow";
 })();

@@ -3,8 +3,7 @@ const root = document.documentElement;
 
 document.addEventListener("click", (event) => {
   if (!event.target.closest("[data-rail-toggle]")) return;
-  const kind = root.dataset.railKind ?? root.dataset.rail;
-  root.dataset.railKind = kind;
+  const kind = root.dataset.railKind;
   root.dataset.rail = root.dataset.rail === "narrow" ? "wide" : "narrow";
   localStorage.setItem(`rail-${kind}`, root.dataset.rail);
 });

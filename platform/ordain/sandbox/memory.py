@@ -60,12 +60,12 @@ class Memory:
         self._run("INSERT INTO rate VALUES (?, ?, ?, ?)", platform, epoch_ms(now), per_minute, first)
 
     def burst(self, platform: str, count: int, now: datetime) -> None:
-        """Place `count` orders within the second before now."""
+        """Place `count` orders within the second that begins now; what was placed before stays as it was."""
         rate = self.rate(platform)
         first = self.story(platform).spans(now)[-1][2]
-        start = now - timedelta(seconds=1)
-        self._run("INSERT INTO rate VALUES (?, ?, ?, ?)", platform, epoch_ms(start), count * 60.0, first)
-        self._run("INSERT INTO rate VALUES (?, ?, ?, ?)", platform, epoch_ms(now), rate, first + count)
+        after = epoch_ms(now + timedelta(seconds=1))
+        self._run("INSERT INTO rate VALUES (?, ?, ?, ?)", platform, epoch_ms(now), count * 60.0, first)
+        self._run("INSERT INTO rate VALUES (?, ?, ?, ?)", platform, after, rate, first + count)
 
     def faults(self, platform: str) -> dict[str, object]:
         """Return the faults set for a platform."""

@@ -8,6 +8,7 @@ from typing import Any, Final
 from flask import url_for
 
 from ordain.base.decision import Clause
+from ordain.records.access import Access
 from ordain.records.message import Message
 from ordain.records.order import Order
 from ordain.store.orders.story import Event, StoredDecision
@@ -16,7 +17,14 @@ from ordain.web.pages.words import lane_word, source_word, state_word
 from ordain.web.show import Show
 
 DEEPEST: Final = 4
-_AMOUNTS: Final = frozenset({"total", "paid", "refunded", "amount"})
+MOST: Final = 5
+DOTS: Final = "••••••"
+AMOUNTS: Final = frozenset(
+    {
+        "goods", "seller_discount", "platform_discount", "freight", "tax", "total", "paid", "refunded", "amount",
+        "unit_price",
+    }
+)  # fmt: skip
 _FIELDS: Final = "fields"
 
 
@@ -64,7 +72,7 @@ class Teller:
 
     show: Show
     currency: str
-    amounts: bool
+    access: Access
     definitions: bool
     messages: Mapping[str, Message]
     decisions: Mapping[str, StoredDecision]
@@ -143,11 +151,12 @@ class Teller:
         )
 
     def _check(self, clause: Clause) -> Iterator[WhyLine]:
-        """Tell a check and its condition; the check holds where its condition found nothing."""
+        """Tell a check, which holds where its condition found nothing; the condition of one that found something."""
         found = {True: _("not found"), False: _("found"), None: _("not evaluated")}[clause.true]
         yield WhyLine(_mark(clause.true), self.show.text(clause.text), found, 0)
-        for part in clause.parts:
-            yield from self._condition(part, 1)
+        if clause.true is not True:
+            for part in clause.parts:
+                yield from self._condition(part, 1)
 
     def _condition(self, clause: Clause, depth: int) -> Iterator[WhyLine]:
         value = _("not evaluated: an earlier one settled it") if clause.true is None else self._facts(clause.facts)
@@ -158,12 +167,18 @@ class Teller:
     def _facts(self, facts: Mapping[str, Any]) -> str:
         if not facts:
             return ""
-        values = ", ".join(f"{name} = {self._value(value)}" for name, value in facts.items())
+        values = ", ".join(f"{name} = {self._fact(name, value)}" for name, value in facts.items())
         return _("actual %(values)s", values=values)
 
-    def _value(self, value: Any) -> str:
+    def _fact(self, name: str, value: Any) -> str:
+        """Return a fact as the reader may see it: what is covered on the page is covered here."""
+        if self.access.mode(name) != "read":
+            return DOTS
         if isinstance(value, list):
-            return f"[{', '.join(str(item) for item in value[:5])}{', …' if len(value) > 5 else ''}]"
+            items = [self._fact(name, item) for item in value[:MOST]]
+            return f"[{', '.join(items)}{', …' if len(value) > MOST else ''}]"
+        if isinstance(value, int) and not isinstance(value, bool) and name.rpartition(".")[2] in AMOUNTS:
+            return self.show.money(value, self.currency)
         return str(value)
 
     def _origin(self, event: Event, message: Message | None) -> str:
@@ -178,11 +193,11 @@ class Teller:
         return [
             (_field_word(name), self._worded(name, before), self._worded(name, after))
             for name, (before, after) in changes.items()
-            if self.amounts or name not in _AMOUNTS
+            if self.access.reads(name)
         ]
 
     def _worded(self, name: str, value: Any) -> str:
-        if name in _AMOUNTS and isinstance(value, int):
+        if name in AMOUNTS and isinstance(value, int):
             return self.show.money(value, self.currency)
         if name == "state":
             return state_word(value)

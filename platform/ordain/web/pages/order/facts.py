@@ -9,12 +9,12 @@ from ordain.base import json
 from ordain.records.order import Order
 from ordain.store.orders.show import OrderView
 from ordain.web.pages.order.context import Amount, Detail, Line
+from ordain.web.pages.story import DOTS
 from ordain.web.pages.texts import _
 from ordain.web.pages.words import lane_word, region_word
 from ordain.web.show import NOTHING, Show
 
 REVEALABLE: Final = ("buyer.phone", "buyer.email", "buyer.address.street")
-DOTS: Final = "••••••"
 
 
 def lines(order: Order, show: Show, *, amounts: bool) -> list[Line]:

@@ -42,7 +42,7 @@ def payload(
         note=note(chosen, show),
         lines=None if document is None and covered else lines,
         text=text if mode == "read" else "",
-        used=marks if lines is not None else (),
+        used=_general(marks) if lines is not None else (),
     )
 
 
@@ -64,6 +64,12 @@ def _options(messages: Sequence[Message], chosen: Message, show: Show) -> list[O
         )
         for place, message in enumerate(messages)
     ]
+
+
+def _general(paths: Sequence[str]) -> list[str]:
+    """Return the paths without the numbers of lines, each once."""
+    names = (".".join(part for part in path.split(".") if not part.isdecimal()) for path in paths)
+    return list(dict.fromkeys(names))
 
 
 def _names(clauses: Sequence[Clause]) -> Iterator[str]:

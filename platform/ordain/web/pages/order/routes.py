@@ -108,7 +108,7 @@ def _page(conn: sa.Connection, view: OrderView, show: Show, access: Access) -> O
         story=Teller(
             show,
             found.currency,
-            sums,
+            access,
             given("definition").may("read"),
             {message.id: message for message in told},
             {decision.id: decision for decision in decisions},

@@ -20,18 +20,12 @@ from ordain.store.definitions import Version
 from ordain.web.here import services
 from ordain.web.pages.lists import Option
 from ordain.web.pages.order.context import FieldTrace, Trace
-from ordain.web.pages.order.facts import DOTS
 from ordain.web.pages.order.sources import described
+from ordain.web.pages.story import AMOUNTS, DOTS
 from ordain.web.pages.texts import _, many
 from ordain.web.pages.words import faults, lane_word, state_word
 from ordain.web.show import Show
 
-_AMOUNTS: Final = frozenset(
-    {
-        "goods", "seller_discount", "platform_discount", "freight", "tax", "total", "paid", "refunded", "amount",
-        "unit_price",
-    }
-)  # fmt: skip
 _MOST: Final = 5
 
 
@@ -160,7 +154,7 @@ def _written(name: str, value: Any, currency: str, show: Show) -> str:
         words = [_written(name, item, currency, show) or "–" for item in value[:_MOST]]
         return " · ".join(words) + (" · …" if len(value) > _MOST else "")
     last = name.rpartition(".")[2]
-    if last in _AMOUNTS and isinstance(value, int):
+    if last in AMOUNTS and isinstance(value, int):
         return show.money(value, currency)
     if isinstance(value, datetime):
         return show.exact(value)

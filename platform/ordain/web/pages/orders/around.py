@@ -148,8 +148,8 @@ def heads(asked: Asked, path: str, *, amounts: bool) -> list[Head]:
         (_("Total"), "num", "total" if amounts else ""),
         (_("State"), "", ""),
         (_("Lane"), "", ""),
-        (_("Region"), "lesser", ""),
-        (_("Waiting"), "lesser", ""),
+        (_("Region"), "", ""),
+        (_("Waiting"), "", ""),
         (_("Placed"), "num", "placed_at"),
     )
     return [_head(asked, path, title, kind, sort) for title, kind, sort in plan]

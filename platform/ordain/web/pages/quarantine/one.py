@@ -87,7 +87,7 @@ def _events(conn: sa.Connection, order: Order, message: Message, show: Show) -> 
     teller = Teller(
         show,
         order.currency,
-        given("order").reads("total"),
+        given("order"),
         given("definition").may("read"),
         {message.id: message},
         {decision.id: decision for decision in story.decisions(conn, f"order:{order.id}")},

@@ -45,7 +45,12 @@ def outlook() -> str:
     code, show = request.args.get("code", "")[:64], reader()
     found = redriving.preview(services(), MessageQuery(code=code), current_origin())
     staying = found.total - found.passing
-    remaining = [(name, show.number(number)) for name, number in found.remaining.most_common(6)]
+    with services().db.read() as conn:
+        groups = dict(grouped(waiting(conn, given("order")), "problem", show))
+    remaining = [
+        (common_problem(groups.get(name, ()), show) or name, show.number(number))
+        for name, number in found.remaining.most_common(6)
+    ]
     title = _("Preview: nothing is stored yet")
     counted = Outlook(
         title,
