@@ -2,7 +2,11 @@
 (function () {
   var root = document.documentElement;
   var kept = function (name) {
-    try { return localStorage.getItem(name); } catch { return null; }
+    try {
+      return localStorage.getItem(name);
+    } catch {
+      return null;
+    }
   };
   var dark = matchMedia("(prefers-color-scheme: dark)");
   var paint = function () {

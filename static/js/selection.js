@@ -60,7 +60,11 @@ document.addEventListener("click", async (event) => {
     for (const each of chosen()) each.checked = false;
     show();
   } else if (event.target.closest("[data-bulk-copy]")) {
-    await navigator.clipboard.writeText(chosen().map((each) => each.dataset.number).join("\n"));
+    await navigator.clipboard.writeText(
+      chosen()
+        .map((each) => each.dataset.number)
+        .join("\n"),
+    );
     document.dispatchEvent(new CustomEvent("toast", { detail: { word: "copied" } }));
   }
 });

@@ -36,8 +36,8 @@ def missing(what: str) -> None:
 
 
 @contextlib.contextmanager
-def cluster() -> Iterator[str]:
-    """Start a cluster and yield the URL of its `postgres` database."""
+def cluster(*, fsync: bool = False) -> Iterator[str]:
+    """Start a cluster and yield the URL of its `postgres` database; durable only where a bench asks for it."""
     programs = binaries()
     if programs is None:
         missing("PostgreSQL")
@@ -49,7 +49,9 @@ def cluster() -> Iterator[str]:
         shutil.chown(base, "nobody")
     base.chmod(0o755)
     _run(programs / "initdb", "-D", data, "-U", "ordain", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
-    options = f"-p {port} -k {base} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200"
+    options = (
+        f"-p {port} -k {base} -c listen_addresses=127.0.0.1 -c fsync={'on' if fsync else 'off'} -c max_connections=200"
+    )
     _run(programs / "pg_ctl", "-D", data, "-o", options, "-l", base / "log", "-w", "start")
     url = f"postgresql://ordain@127.0.0.1:{port}/postgres"
     try:

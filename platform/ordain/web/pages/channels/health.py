@@ -101,10 +101,12 @@ def _last_order(conn: sa.Connection, key: str) -> datetime | None:
 
 
 def _delays(conn: sa.Connection, key: str, now: datetime) -> list[float]:
-    row = OrderRow.__table__.c
+    row, message = OrderRow.__table__.c, MessageRow.__table__.c
+    # Orders from before the channel was connected are history, not delay.
+    connected = sa.select(sa.func.min(message.received_at)).where(message.channel == key).scalar_subquery()
     chosen = (
         sa.select(row.received_at, row.placed_at)
-        .where(row.channel == key, row.placed_at.is_not(None), row.received_at >= now - DAY)
+        .where(row.channel == key, row.placed_at >= connected, row.received_at >= now - DAY)
         .order_by(row.placed_at.desc(), row.id.desc())
         .limit(_SAMPLE)
     )

@@ -68,11 +68,15 @@ def standing(conn: sa.Connection, vault: Vault, given: Access, query: OrderQuery
 
 
 def delay(conn: sa.Connection, vault: Vault, given: Access, query: OrderQuery) -> float | None:
-    """Return the median seconds from placed to in the hub, over the last orders received that match."""
+    """Return the median seconds from placed to in the hub, over the last orders received that match.
+
+    Orders from before anything was connected are history, not delay.
+    """
     row = OrderRow.__table__.c
+    connected = sa.select(sa.func.min(row.received_at)).scalar_subquery()
     chosen = (
         sa.select(row.received_at, row.placed_at)
-        .where(*conditions(vault, given, query), row.placed_at.is_not(None))
+        .where(*conditions(vault, given, query), row.placed_at >= connected)
         .order_by(row.received_at.desc())
         .limit(_SAMPLE)
     )

@@ -1,0 +1,49 @@
+"""A poll of 10,000 orders through a played platform's doors, in one process: time, and how much it grows."""
+
+import logging
+import resource
+import tempfile
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from werkzeug.serving import make_server
+
+from ordain.flows import polling
+from ordain.flows.founding import found
+from ordain.sandbox.memory import Memory
+from ordain.sandbox.server import create_app
+from ordain.wiring import build, settings_from
+from tests.rig.ports import free_port
+
+
+def measure(count: int = 10_000) -> dict[str, Any]:
+    """Return orders, seconds and the growth of the largest resident size in MB, after a first small poll."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    home, port = tempfile.mkdtemp(prefix="ordain-bench-"), free_port()
+    services = build(
+        settings_from({"ORDAIN_HOME": home, "ORDAIN_PORT": str(port), "REDIS_URL": ""}), statement_seconds=60
+    )
+    found(services, demo=True)
+    moment = datetime.now(UTC)
+    memory = Memory(Path(home) / "sandbox.db", moment)
+    server = make_server("127.0.0.1", port + 1, create_app(memory, lambda: moment), threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    polling.poll(services, "douyin-shop")
+    memory.burst("douyin", count, moment)
+    moment += timedelta(seconds=5)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    begun = perf_counter()
+    run = polling.poll(services, "douyin-shop")
+    seconds = perf_counter() - begun
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    server.shutdown()
+    records = run.records if run else 0
+    return {
+        "orders": records,
+        "seconds": round(seconds, 1),
+        "per_second": round(records / seconds),
+        "grown_mb": round(grown),
+    }
