@@ -68,7 +68,7 @@ def by_hand(source: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         problems.append("malformed_phone")
     if not where["province"]:
         problems.append("missing_address")
-    if goods - seller - theirs + record["freight"] + record["tax"] != record["total"]:  # type: ignore[operator] # ints
+    if goods - seller - theirs + record["freight"] + record["tax"] != record["total"]:
         problems.append("sums")
     if min(line["unit_price"] for line in lines) < 0:
         problems.append("negative_price")

@@ -13,20 +13,20 @@ ROOT = Path(__file__).parents[1]
 
 
 def wanted() -> set[str]:
-    found = set()
+    found: set[str] = set()
     for method, folder in (("jinja2", ROOT / "templates"), ("python", ROOT / "platform" / "ordain" / "web")):
         pattern = "**.html" if method == "jinja2" else "**.py"
         name = "jinja2.ext:babel_extract" if method == "jinja2" else method
         keywords = {"_": None, "gettext": None, "ngettext": (1, 2), "later": None, "many": (1, 2)}
         for _, _, message, *_ in extract_from_dir(str(folder), [(pattern, name)], keywords=keywords):
-            found.update(message if isinstance(message, tuple) else [message])
+            found.update(text for text in (message if isinstance(message, tuple) else [message]) if text)
     return {text for text in found if text and re.search(r"[A-Za-z]{2}", text)}
 
 
 def test_every_text_of_the_pages_has_its_chinese() -> None:
     with CATALOGUE.open("rb") as file:
         catalogue = read_po(file)
-    known = {}
+    known: dict[str, str] = {}
     for message in catalogue:
         ids = message.id if isinstance(message.id, tuple) else (message.id,)
         strings = message.string if isinstance(message.string, tuple) else (message.string,)

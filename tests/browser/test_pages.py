@@ -39,7 +39,7 @@ def chromium() -> Iterator[Browser]:
     path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
     if not Path(path).exists():
         missing("Chromium")
-    flags = "--headless=new --no-sandbox --disable-gpu --no-first-run --disable-background-networking".split()
+    flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=path, args=[*flags, "--disable-component-update", "--disable-sync"]
