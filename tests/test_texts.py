@@ -30,7 +30,7 @@ def test_every_text_of_the_pages_has_its_chinese() -> None:
     for message in catalogue:
         ids = message.id if isinstance(message.id, tuple) else (message.id,)
         strings = message.string if isinstance(message.string, tuple) else (message.string,)
-        known.update(dict.fromkeys(ids, strings[0]))
+        known.update({str(text): str(strings[0] or "") for text in ids})
     missing = sorted(text for text in wanted() if not known.get(text))
     assert missing == []
 
