@@ -9,9 +9,11 @@ from flask.testing import FlaskClient
 
 from ordain.flows import login
 from ordain.flows.services import Services
+from ordain.records.actor import Anonymous, Origin
 from ordain.web.app import create_app
 
 PASSWORD = "correct horse battery"
+STRANGER = Origin(Anonymous("192.0.2.7"), "request-1", "192.0.2.7")
 
 
 @pytest.fixture
@@ -31,7 +33,7 @@ def signed_in(app: Flask, founded: Services) -> Callable[..., FlaskClient]:
     def sign_in(role: str = "admin", region: str = "east") -> FlaskClient:
         link = login.add_user(founded, f"{role}-1", [role], [region])
         assert link is not None
-        assert login.set_password(founded, link.removeprefix("/first/"), PASSWORD, "") == []
+        assert login.set_password(founded, link.removeprefix("/first/"), PASSWORD, STRANGER) == []
         browser = app.test_client()
         answer = browser.post("/login", data={"name": f"{role}-1", "password": PASSWORD})
         assert answer.status_code == 302

@@ -43,7 +43,7 @@ def test_pages_together_hold_every_order_once(client: FlaskClient, founded: Serv
     assert seen == [f"HY{n:03d}" for n in reversed(range(25))]
 
 
-@pytest.mark.parametrize("sort", ["total", "-total", "number", "received_at", "nonsense"])
+@pytest.mark.parametrize("sort", ["total", "-total", "number", "received_at"])
 def test_any_sort_pages_without_gap_or_double(
     client: FlaskClient, founded: Services, admin: Headers, sort: str
 ) -> None:
@@ -74,7 +74,7 @@ def test_an_order_has_the_shape_of_the_contract_and_protected_fields_follow_the_
     page = client.get("/api/v1/orders", headers=token()).json
     assert page is not None
     order_id = page["items"][0]["id"]
-    whole = client.get(f"/api/v1/orders/{order_id}", headers=token("admin2") | token("supervisor")).json
+    whole = client.get(f"/api/v1/orders/{order_id}", headers=token("supervisor")).json
     assert whole is not None
     assert (whole["buyer"]["phone"], whole["total"], whole["placed_at"]) == (
         "13900000008",
@@ -141,7 +141,22 @@ def test_what_is_no_json_object_is_a_problem(client: FlaskClient, admin: Headers
 
 
 @pytest.mark.parametrize(
-    "query", ["limit=0", "limit=501", "limit=x", "cursor=abc", "held=perhaps", "placed_from=yesterday"]
+    "query",
+    [
+        "limit=0",
+        "limit=501",
+        "limit=x",
+        "cursor=abc",
+        "cursor=WzFd",
+        "held=perhaps",
+        "placed_from=yesterday",
+        "placed_from=0001-01-01T00:00:00%2B14:00",
+        "sort=nonsense",
+        "state=flying",
+        "chanel=own-site",
+        "q=" + "x" * 201,
+        "limit=1&limit=2",
+    ],
 )
 def test_a_bad_query_is_a_problem(client: FlaskClient, admin: Headers, query: str) -> None:
     assert client.get(f"/api/v1/orders?{query}", headers=admin).status_code == 422

@@ -9,7 +9,7 @@ from ordain.flows.login import SignedIn
 from ordain.flows.services import Services
 from ordain.web.policy import check_all
 from tests.conftest import Clock
-from tests.web.conftest import PASSWORD
+from tests.web.conftest import PASSWORD, STRANGER
 
 PAGES = ["/orders", "/quarantine", "/admin/channels", "/admin/definitions", "/admin/style"]
 
@@ -49,12 +49,12 @@ def test_the_first_admins_link_works_once(founded: Services, client: FlaskClient
 def test_after_five_failures_even_the_right_password_waits(founded: Services, clock: Clock) -> None:
     link = login.add_user(founded, "anna", ["viewer"])
     assert link is not None
-    login.set_password(founded, link.removeprefix("/first/"), PASSWORD, "")
+    login.set_password(founded, link.removeprefix("/first/"), PASSWORD, STRANGER)
     for _ in range(5):
-        assert not isinstance(login.sign_in(founded, "anna", "wrong", "1.2.3.4", ""), SignedIn)
-    assert not isinstance(login.sign_in(founded, "anna", PASSWORD, "1.2.3.4", ""), SignedIn)
+        assert not isinstance(login.sign_in(founded, "anna", "wrong", "", STRANGER), SignedIn)
+    assert not isinstance(login.sign_in(founded, "anna", PASSWORD, "", STRANGER), SignedIn)
     clock.forward(minutes=16)
-    assert isinstance(login.sign_in(founded, "anna", PASSWORD, "1.2.3.4", ""), SignedIn)
+    assert isinstance(login.sign_in(founded, "anna", PASSWORD, "", STRANGER), SignedIn)
 
 
 def test_unknown_names_and_wrong_passwords_fail_alike(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ordain.flows.services import Services
-from ordain.store import outbox, schedule
+from ordain.store import answers, outbox, people, schedule
 from ordain.store.epoch import epoch
 from ordain.store.schedule import Round
 
@@ -52,9 +52,10 @@ def rounds(live: list[tuple[str, Mapping[str, Any]]]) -> list[Round]:
 
 
 def sweep(services: Services) -> int:
-    """Forget outbox rows that were done long ago."""
+    """Forget work done long ago, sessions and links that ended, kept answers nobody asks for any more."""
+    now = services.now()
     with services.db.write() as conn:
-        return outbox.sweep(conn)
+        return outbox.sweep(conn) + people.sweep(conn, now) + answers.sweep(conn, now)
 
 
 _SWEEP = Round("sweep", "house.sweep", {}, 3600)

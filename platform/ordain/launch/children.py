@@ -19,8 +19,10 @@ _PR_SET_PDEATHSIG: Final = 1
 def run(name: str) -> int:
     """Be the named part until stopped."""
     die_with_parent(signal.SIGTERM if name == "valkey" else signal.SIGKILL)
+    from ordain.gateways import logs
     from ordain.wiring import settings_from
 
+    logs.configure()
     settings = settings_from()
     return _PARTS[name](settings)
 

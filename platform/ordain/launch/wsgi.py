@@ -12,9 +12,11 @@ Start = Callable[..., Any]
 def make() -> Callable[[dict[str, Any], Start], Iterable[bytes]]:
     """Return the application of this worker."""
     die_with_parent()
+    from ordain.gateways import logs
     from ordain.web.app import create_app
     from ordain.wiring import build, settings_from
 
+    logs.configure()
     app = create_app(build(settings_from()))
     ours = {name for name in os.environ if not name.startswith(("HTTP_", "REQUEST_", "SERVER_", "PATH_"))}
 

@@ -17,8 +17,9 @@ from ordain.store.tables.people import AttemptRow, LinkRow, SessionRow, TokenRow
 IDLE: Final = timedelta(minutes=30)
 LONGEST: Final = timedelta(hours=12)
 LINK_LIFE: Final = timedelta(hours=24)
-ATTEMPTS: Final = 5
-ATTEMPT_WINDOW: Final = timedelta(minutes=15)
+TRIES: Final = 5
+TRIES_OF_A_PLACE: Final = 50  # many people share an address
+TRY_WINDOW: Final = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,22 +125,22 @@ def use_link(conn: sa.Connection, plain: str, now: datetime) -> bool:
 
 
 def add_session(conn: sa.Connection, who: Person, plain: str, now: datetime, ip: str, agent: str) -> str:
-    """Open a session and return the token its forms carry."""
-    csrf = secrets.token_urlsafe(32)
+    """Open a session and return the id it may be spoken of by."""
+    public_id = new_id()
     conn.execute(
         sa.insert(SessionRow).values(
             id_hash=hashed(plain),
-            public_id=new_id(),
+            public_id=public_id,
             person_id=who.id,
             auth_epoch=who.auth_epoch,
-            csrf=csrf,
+            csrf=secret(),
             created_at=now,
             seen_at=now,
             ip=ip[:64],
             agent=agent[:255],
         )
     )
-    return csrf
+    return public_id
 
 
 def session(conn: sa.Connection, plain: str, now: datetime) -> tuple[Session, datetime] | None:
@@ -185,33 +186,55 @@ def add_token(conn: sa.Connection, name: str, roles: Sequence[str], plain: str, 
     return add_new(conn, TokenRow, ["name"], values)
 
 
-def token_user(conn: sa.Connection, plain: str, now: datetime) -> User | None:
-    """Return the holder of an unexpired token."""
+def token_user(conn: sa.Connection, plain: str, now: datetime) -> tuple[User, datetime | None] | None:
+    """Return the holder of an unexpired token, and when it was last used."""
     row = conn.execute(
-        sa.select(TokenRow.id, TokenRow.name, TokenRow.roles).where(
+        sa.select(TokenRow.id, TokenRow.name, TokenRow.roles, TokenRow.used_at).where(
             TokenRow.token_hash == hashed(plain), TokenRow.expires_at > now
         )
     ).one_or_none()
-    return User(row.id, f"token:{row.name}", frozenset(row.roles)) if row else None
+    return (User(row.id, f"token:{row.name}", frozenset(row.roles)), row.used_at) if row else None
 
 
-def failures(conn: sa.Connection, subject: str, now: datetime) -> int:
-    """Return how often a login failed within the window."""
-    counted = sa.select(AttemptRow.count).where(AttemptRow.subject == subject, AttemptRow.since > now - ATTEMPT_WINDOW)
-    return conn.scalar(counted) or 0
+def touch_token(conn: sa.Connection, token_id: str, now: datetime) -> None:
+    """Remember that a token was used."""
+    conn.execute(sa.update(TokenRow).where(TokenRow.id == token_id).values(used_at=now))
 
 
-def count_failure(conn: sa.Connection, subject: str, now: datetime) -> None:
-    """Count a failed login; the window begins with its first."""
-    before = failures(conn, subject, now)
+def count_try(conn: sa.Connection, subject: str, now: datetime) -> int:
+    """Count one try to sign in and return how many there were within the window, which begins with its first."""
     add_new(conn, AttemptRow, ["subject"], {"subject": subject, "count": 0, "since": now})
-    values = {"count": before + 1} if before else {"count": 1, "since": now}
-    conn.execute(sa.update(AttemptRow).where(AttemptRow.subject == subject).values(**values))
+    open_ = AttemptRow.since > now - TRY_WINDOW
+    counted = (
+        sa.update(AttemptRow)
+        .where(AttemptRow.subject == subject)
+        .values(
+            count=sa.case((open_, AttemptRow.count + 1), else_=1),
+            since=sa.case((open_, AttemptRow.since), else_=sa.literal(now, AttemptRow.since.type)),
+        )
+        .returning(AttemptRow.count)
+    )
+    return conn.execute(counted).scalar_one()
 
 
-def forget_failures(conn: sa.Connection, subject: str) -> None:
+def take_back_try(conn: sa.Connection, subject: str) -> None:
+    """Uncount one try: it was no failure."""
+    conn.execute(sa.update(AttemptRow).where(AttemptRow.subject == subject).values(count=AttemptRow.count - 1))
+
+
+def forget_tries(conn: sa.Connection, subject: str) -> None:
     """Start the count anew after a login that worked."""
     conn.execute(sa.delete(AttemptRow).where(AttemptRow.subject == subject))
+
+
+def sweep(conn: sa.Connection, now: datetime) -> int:
+    """Forget sessions, links and counts of tries that hold no more; return how many rows went."""
+    gone = (
+        sa.delete(SessionRow).where(sa.or_(SessionRow.seen_at <= now - IDLE, SessionRow.created_at <= now - LONGEST)),
+        sa.delete(LinkRow).where(LinkRow.expires_at <= now),
+        sa.delete(AttemptRow).where(AttemptRow.since <= now - TRY_WINDOW),
+    )
+    return sum(conn.execute(statement).rowcount for statement in gone)
 
 
 def _person(conn: sa.Connection, where: sa.ColumnElement[bool]) -> Person | None:

@@ -9,13 +9,13 @@ from ordain.flows.listening import Listener
 from ordain.flows.services import Services
 from ordain.web import guards, i18n, policy, problems, session
 from ordain.web.api import blueprints as api_blueprints
+from ordain.web.api.openapi import build as build_document
 from ordain.web.health import health
 from ordain.web.hooks import hooks
 from ordain.web.pages import blueprints as page_blueprints
 
 ROOT: Final = Path(__file__).parents[3]
 BODY_LIMIT: Final = 1_000_000
-UPLOAD_LIMIT: Final = 20_000_000
 
 
 def create_app(services: Services) -> Flask:
@@ -42,4 +42,5 @@ def create_app(services: Services) -> Flask:
     for blueprint in (hooks, health, session.pages, *api_blueprints, *page_blueprints):
         app.register_blueprint(blueprint)
     policy.check_all(app)
+    build_document(app)  # refuses what no document would tell of
     return app

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from ordain.base.ids import new_id
 from ordain.flows.services import Settings
 from ordain.records.actor import Anonymous
-from ordain.web import session
+from ordain.web import rates, session
 from ordain.web.here import services
 from ordain.web.policy import Policy, policy_of
 from ordain.web.rights import may
@@ -22,7 +22,7 @@ CSP: Final = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-_REQUEST_ID: Final = re.compile(r"^[A-Za-z0-9_-]{8,64}$")
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
 def install(app: Flask) -> None:
@@ -31,6 +31,7 @@ def install(app: Flask) -> None:
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies)  # type: ignore[method-assign] # the documented way
     app.before_request(_enter)
+    rates.install(app)  # after _enter, which finds out who calls
     app.after_request(_leave)
 
 
@@ -44,26 +45,32 @@ def trusted_hosts(settings: Settings) -> list[str]:
 
 def _enter() -> BaseResponse | None:
     given = request.headers.get("X-Request-Id", "")
-    g.request_id = given if _REQUEST_ID.match(given) else new_id()
+    g.request_id = given if _REQUEST_ID.fullmatch(given) else new_id()
     g.ip = request.remote_addr or ""
-    if "chunked" in request.headers.get("Transfer-Encoding", "").lower() and request.content_length is None:
-        abort(411)  # such a body would be cut silently at the limit
+    _refuse_misshapen()
     asked = policy_of(current_app, request.endpoint)
     if asked is None:
         return None  # no such route: the 404 follows
-    if asked.kind == "hook" or asked.public:
-        g.actor = Anonymous(g.ip)
-        if asked.kind == "page":
-            session.identify()
-        _same_site(asked)
+    g.actor = Anonymous(g.ip)
+    if asked.kind == "hook" or request.endpoint == "static":
         return None
-    session.identify()
+    if asked.kind == "page" or not asked.public:
+        session.identify()
+    _same_site(asked)
+    if asked.public:
+        return None
     if isinstance(g.actor, Anonymous):
         return _turn_away(asked)
-    _same_site(asked)
     if asked.right and not may(services(), g.actor, asked.right):
         abort(404 if asked.kind == "api" else 403)
     return None
+
+
+def _refuse_misshapen() -> None:
+    if "chunked" in request.headers.get("Transfer-Encoding", "").lower() and request.content_length is None:
+        abort(411)  # such a body would be cut silently at the limit
+    if "\0" in request.path or b"%00" in request.query_string:
+        abort(400)  # no name or text of ours holds it, and PostgreSQL takes it nowhere
 
 
 def _turn_away(asked: Policy) -> BaseResponse:
@@ -78,16 +85,27 @@ def _turn_away(asked: Policy) -> BaseResponse:
 
 def _same_site(asked: Policy) -> None:
     """Refuse unsafe requests that come from elsewhere or carry no token of this session."""
-    if request.method in _SAFE or asked.kind == "hook":
+    if request.method in _SAFE:
         return
-    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+    if request.headers.get("Sec-Fetch-Site") == "cross-site" or not _own_origin():
         abort(403)
+    if asked.kind == "page" and any("\0" in text for _, text in request.form.items(multi=True)):
+        abort(400)
     held = g.get("session")
     if held is None or not asked.csrf:
-        return  # an API token is no browser; the login form has no session yet
+        return  # an API token is no browser; who is about to sign in has no session whose token could be asked for
     given = request.headers.get("X-CSRF-Token") or request.form.get("csrf_token", "")
     if not hmac.compare_digest(given.encode(), held.csrf.encode()):
         abort(403)
+
+
+def _own_origin() -> bool:
+    """Tell whether a browser says that one of our own pages sent this; what says nothing is no browser."""
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return True
+    own = (request.host, urlsplit(services().settings.base_url).netloc)
+    return origin.partition("://")[2] in own
 
 
 def _leave(response: Response) -> Response:
@@ -97,6 +115,7 @@ def _leave(response: Response) -> Response:
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     if request.endpoint != "static":
         headers.setdefault("Cache-Control", "no-store")
         response.vary.update(["HX-Request", "Accept-Language", "Cookie"])

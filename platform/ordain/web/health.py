@@ -10,6 +10,7 @@ from ordain.base import json
 from ordain.gateways.doorbell import connect
 from ordain.store import channels, outbox
 from ordain.store.migrations import is_current
+from ordain.web.api.asking import described
 from ordain.web.here import services
 from ordain.web.policy import policy
 
@@ -17,14 +18,16 @@ health = Blueprint("health", __name__)
 
 
 @health.get("/healthz")
-@policy(public=True, kind="api")
+@policy(public=True, kind="api", rate="free")
+@described(returns={200: "Alive"}, checked=False)
 def healthz() -> Response:
     """Say that the process lives."""
     return Response(b'{"status":"ok"}', content_type="application/json")
 
 
 @health.get("/readyz")
-@policy(public=True, kind="api")
+@policy(public=True, kind="api", rate="free")
+@described(returns={200: "Ready", 503: "Ready"}, checked=False)
 def readyz() -> Response:
     """Say whether requests can be served: the database and its schema decide, a missing Redis only slows."""
     try:
@@ -37,7 +40,8 @@ def readyz() -> Response:
 
 
 @health.get("/metrics")
-@policy(public=True, kind="api")
+@policy(public=True, kind="api", rate="free")
+@described(returns={200: "Figures"}, checked=False)
 def metrics() -> Response:
     """Return the figures an operator watches: backlog per lane, breakers and failures per channel."""
     registry = CollectorRegistry()

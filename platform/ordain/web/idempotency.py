@@ -2,23 +2,22 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
-import sqlalchemy as sa
 from flask import request
 from werkzeug.wrappers import Response
 
-from ordain.base import json
-from ordain.base.errors import problem
-from ordain.records.actor import name_of
-from ordain.store.adding import add_new
-from ordain.store.people import hashed
-from ordain.store.tables.people import AnswerRow
+from ordain.base.errors import Refused, problem
+from ordain.records.actor import User, name_of
+from ordain.store import answers
+from ordain.store.answers import Asked, Kept
 from ordain.web.here import services
 from ordain.web.policy import current_actor
 from ordain.web.problems import answer
 
 F = TypeVar("F", bound=Callable[..., Any])
+HEADER: Final = "Idempotency-Key"
+_LONGEST: Final = 255
 
 
 def idempotent(view: F) -> F:
@@ -26,52 +25,55 @@ def idempotent(view: F) -> F:
 
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Response:
-        key = request.headers.get("Idempotency-Key", "")[:128]
-        if not key:
+        asked = _asked()
+        if asked is None:
             return cast("Response", view(*args, **kwargs))
-        place = {"actor": name_of(current_actor()), "route": request.path[:128], "key": key}
-        asked = hashed(request.get_data().decode("utf-8", "replace"))
-        if (stored := _begin(place, asked)) is not None:
-            return stored
+        with services().db.write() as conn:
+            known = answers.begin(conn, services().vault, asked, services().now())
+        if known is not None:
+            return _again(known)
         try:
             made = cast("Response", view(*args, **kwargs))
         except BaseException:
-            _forget(place)
+            _forget(asked)
             raise
-        _keep(place, made)
+        if made.status_code >= 400:
+            _forget(asked)
+        else:
+            with services().db.write() as conn:
+                answers.keep(conn, services().vault, asked, made.status_code, made.get_data(as_text=True))
         return made
 
+    guarded.__ordain_idempotent__ = True  # type: ignore[attr-defined] # read by the OpenAPI document
     return cast("F", guarded)
 
 
-def _begin(place: dict[str, str], asked: str) -> Response | None:
-    row = AnswerRow
-    own = sa.and_(*(getattr(row, name) == value for name, value in place.items()))
-    with services().db.write() as conn:
-        values = {**place, "request_hash": asked, "at": services().now()}
-        if add_new(conn, row, list(place), values):
-            return None
-        found = conn.execute(sa.select(row.request_hash, row.status, row.body).where(own)).one()
-    if found.request_hash != asked:
-        other = problem("Idempotency-Key", "key_reused", "该键已用于其他请求", "The key was used for another request")
+def key_hash() -> str | None:
+    """Return a name for the request that is the same whenever it comes under the same key; None without one."""
+    asked = _asked()
+    return answers.hashed(f"{asked.actor}|{asked.route}|{asked.key}".encode()) if asked else None
+
+
+def _asked() -> Asked | None:
+    key = request.headers.get(HEADER, "")
+    if not key:
+        return None
+    if len(key) > _LONGEST:
+        raise Refused([problem(HEADER, "maxLength", f"最多 {_LONGEST} 个字符", f"takes at most {_LONGEST} characters")])
+    actor = current_actor()
+    return Asked(actor.id if isinstance(actor, User) else name_of(actor), request.path, key, request.get_data())
+
+
+def _again(known: Kept) -> Response:
+    if not known.same:
+        other = problem(HEADER, "key_reused", "该键已用于其他请求", "The key was used for another request")
         return answer(422, [other])
-    if found.status is None:
-        running = problem("Idempotency-Key", "running", "同一请求正在处理", "The same request is being worked on")
+    if known.status is None:
+        running = problem(HEADER, "running", "同一请求正在处理", "The same request is being worked on")
         return answer(409, [running])
-    return Response(json.dumps(found.body), found.status, content_type="application/json")
+    return Response(known.body, known.status, content_type="application/json")
 
 
-def _keep(place: dict[str, str], made: Response) -> None:
-    if made.status_code >= 400:
-        _forget(place)
-        return
-    own = sa.and_(*(getattr(AnswerRow, name) == value for name, value in place.items()))
+def _forget(asked: Asked) -> None:
     with services().db.write() as conn:
-        body = json.loads(made.get_data())
-        conn.execute(sa.update(AnswerRow).where(own).values(status=made.status_code, body=body))
-
-
-def _forget(place: dict[str, str]) -> None:
-    own = sa.and_(*(getattr(AnswerRow, name) == value for name, value in place.items()))
-    with services().db.write() as conn:
-        conn.execute(sa.delete(AnswerRow).where(own, AnswerRow.status.is_(None)))
+        answers.forget(conn, asked)

@@ -9,6 +9,9 @@ from flask import Flask, g
 from ordain.records.actor import Actor, Anonymous, Origin
 
 F = TypeVar("F", bound=Callable[..., Any])
+Door = Literal["page", "api", "hook"]
+# How often one caller may come: "login" and "open" count by address, "page" and "api" by person, "free" not at all.
+Rate = Literal["login", "open", "page", "api", "free"]
 _MARK: Final = "__ordain_policy__"
 # Routes anybody may call, by endpoint; the decorator alone is not enough.
 PUBLIC: Final = frozenset(
@@ -17,6 +20,7 @@ PUBLIC: Final = frozenset(
         "session.login", "session.enter", "session.first", "session.set_first", "session.language", "openapi.document",
     }
 )  # fmt: skip
+_RATES: Final[dict[Door, Rate]] = {"page": "page", "api": "api", "hook": "free"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +30,20 @@ class Policy:
     right: str = ""
     public: bool = False
     csrf: bool = True
-    kind: Literal["page", "api", "hook"] = "page"
+    kind: Door = "page"
+    rate: Rate = "page"
 
 
-def policy(right: str = "", *, public: bool = False, csrf: bool = True, kind: str = "page") -> Callable[[F], F]:
-    """Declare what a route asks of its caller."""
+_STATIC: Final = Policy(public=True, rate="free")
+
+
+def policy(
+    right: str = "", *, public: bool = False, csrf: bool = True, kind: Door = "page", rate: Rate | None = None
+) -> Callable[[F], F]:
+    """Declare what a route asks of its caller; the rate is that of its door unless it says another."""
 
     def declare(view: F) -> F:
-        setattr(view, _MARK, Policy(right, public, csrf, kind))  # type: ignore[arg-type] # checked by its uses
+        setattr(view, _MARK, Policy(right, public, csrf, kind, rate or _RATES[kind]))
         return view
 
     return declare
@@ -42,7 +52,7 @@ def policy(right: str = "", *, public: bool = False, csrf: bool = True, kind: st
 def policy_of(app: Flask, endpoint: str | None) -> Policy | None:
     """Return what a route declared."""
     if endpoint == "static":
-        return Policy(public=True)
+        return _STATIC
     view = app.view_functions.get(endpoint or "")
     found: Policy | None = getattr(view, _MARK, None)
     return found

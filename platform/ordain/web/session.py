@@ -1,21 +1,22 @@
 """Who calls: session cookie or bearer token; and the pages to sign in and out."""
 
-from datetime import timedelta
+from collections.abc import Sequence
 from typing import Final
 
 from flask import Blueprint, Flask, abort, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from ordain.base.errors import Problem
 from ordain.flows import login as flow
 from ordain.flows.login import SignedIn
 from ordain.records.actor import Anonymous
-from ordain.store import people
 from ordain.web.here import services
 from ordain.web.i18n import LANGUAGE_COOKIE, current_language
-from ordain.web.policy import policy
+from ordain.web.policy import current_origin, policy
 
 pages = Blueprint("session", __name__)
-_SEEN_EVERY: Final = timedelta(minutes=1)
+REFRESH: Final = "X-Refresh"  # a page that asks by itself says so: a screen left open keeps no session alive
+_LONGEST: Final = 12 * 3600
 
 
 def install(app: Flask) -> None:
@@ -32,23 +33,12 @@ def csrf_token() -> str:
 def identify() -> None:
     """Find out who calls; anything missing, malformed or expired is Anonymous."""
     g.actor, g.session = Anonymous(g.ip), None
-    bearer = request.headers.get("Authorization", "")
-    now = services().now()
-    if bearer.startswith("Bearer "):
-        with services().db.read() as conn:
-            g.actor = people.token_user(conn, bearer[7:].strip(), now) or g.actor
-        return
-    if not (cookie := request.cookies.get(cookie_name(), "")):
-        return
-    with services().db.read() as conn:
-        found = people.session(conn, cookie, now)
-    if found is None:
-        return
-    g.session, seen_at = found
-    g.actor = g.session.user
-    if now - seen_at > _SEEN_EVERY:
-        with services().db.write() as conn:
-            people.touch(conn, g.session.id_hash, now)
+    scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        g.actor = flow.holder(services(), credential.strip()) or g.actor
+    elif cookie := request.cookies.get(cookie_name(), ""):
+        g.session = flow.resume(services(), cookie, seen=REFRESH not in request.headers)
+        g.actor = g.session.user if g.session else g.actor
 
 
 def cookie_name() -> str:
@@ -57,7 +47,7 @@ def cookie_name() -> str:
 
 
 @pages.get("/login")
-@policy(public=True)
+@policy(public=True, rate="open")
 def login() -> Response | str:
     """Show the way in."""
     if not isinstance(g.actor, Anonymous):
@@ -66,20 +56,15 @@ def login() -> Response | str:
 
 
 @pages.post("/login")
-@policy(public=True, csrf=False)
+@policy(public=True, csrf=False, rate="login")
 def enter() -> Response | tuple[str, int]:
     """Sign in."""
     name = request.form.get("name", "")[:64]
-    agent = request.headers.get("User-Agent", "")
-    signed = flow.sign_in(services(), name, request.form.get("password", "")[:256], g.ip, agent)
-    if not isinstance(signed, SignedIn):
-        message = signed.message.get(current_language())
-        return render_template("session/login.html", problem=message, name=name), 401
-    answer = redirect(url_for("orders.index"))
-    answer.set_cookie(
-        cookie_name(), signed.secret, secure=_encrypted(), httponly=True, samesite="Lax", path="/", max_age=12 * 3600
-    )
-    return answer
+    signed = _sign_in(name, request.form.get("password", ""))
+    if isinstance(signed, SignedIn):
+        return _entered(signed)
+    message = signed.message.get(current_language())
+    return render_template("session/login.html", problem=message, name=name), 401
 
 
 @pages.post("/logout")
@@ -87,63 +72,71 @@ def enter() -> Response | tuple[str, int]:
 def logout() -> Response:
     """Sign out."""
     if g.session is not None:
-        flow.sign_out(services(), g.session)
+        flow.sign_out(services(), g.session, current_origin())
     answer = redirect(url_for("session.login"))
-    answer.delete_cookie(cookie_name())
+    answer.delete_cookie(cookie_name(), secure=_encrypted(), httponly=True, samesite="Lax")
     return answer
 
 
 @pages.get("/first/<link>")
-@policy(public=True)
+@policy(public=True, rate="open")
 def first(link: str) -> str:
     """Show the form to set a password by a one-time link."""
-    with services().db.read() as conn:
-        who = people.link_person(conn, link, services().now())
-    if who is None:
-        abort(404)
-    return render_template("session/first.html", link=link, name=who.name, problems=[], least=flow.LEAST_LENGTH)
+    return _first(link)
 
 
 @pages.post("/first/<link>")
-@policy(public=True, csrf=False)
+@policy(public=True, csrf=False, rate="login")
 def set_first(link: str) -> Response | tuple[str, int]:
-    """Set the password and go to the way in."""
-    with services().db.read() as conn:
-        who = people.link_person(conn, link, services().now())
-    if who is None:
+    """Set the password, use the link up, and go in."""
+    name, password = flow.whose(services(), link), request.form.get("password", "")
+    if name is None:
         abort(404)
-    found = flow.set_password(services(), link, request.form.get("password", ""), g.ip)
+    found = flow.set_password(services(), link, password, current_origin())
     if found:
-        messages = [item.message.get(current_language()) for item in found]
-        page = render_template(
-            "session/first.html", link=link, name=who.name, problems=messages, least=flow.LEAST_LENGTH
-        )
-        return page, 422
-    agent = request.headers.get("User-Agent", "")
-    signed = flow.sign_in(services(), who.name, request.form.get("password", ""), g.ip, agent)
-    answer = redirect(url_for("orders.index"))
-    if isinstance(signed, SignedIn):
-        answer.set_cookie(
-            cookie_name(),
-            signed.secret,
-            secure=_encrypted(),
-            httponly=True,
-            samesite="Lax",
-            path="/",
-            max_age=12 * 3600,
-        )
-    return answer
+        return _first(link, found), 422
+    signed = _sign_in(name, password)
+    return _entered(signed) if isinstance(signed, SignedIn) else redirect(url_for("session.login"))
 
 
 @pages.post("/language")
-@policy(public=True, csrf=False)
+@policy(public=True, csrf=False, rate="open")
 def language() -> Response:
-    """Remember the language, and go back to the list."""
+    """Remember the language; htmx loads the page anew where it stands, a plain form goes back to the list."""
     chosen = "en" if request.form.get("language") == "en" else "zh"
-    answer = redirect(url_for("orders.index" if not isinstance(g.actor, Anonymous) else "session.login"))
-    answer.set_cookie(LANGUAGE_COOKIE, chosen, samesite="Lax", secure=_encrypted(), max_age=365 * 86400)
+    if request.headers.get("HX-Request") == "true":
+        answer = Response(status=204, headers={"HX-Refresh": "true"})
+    else:
+        answer = redirect(url_for("orders.index" if not isinstance(g.actor, Anonymous) else "session.login"))
+    answer.set_cookie(LANGUAGE_COOKIE, chosen, secure=_encrypted(), httponly=True, samesite="Lax", max_age=365 * 86400)
+    return answer
+
+
+def _first(link: str, found: Sequence[Problem] = ()) -> str:
+    name = flow.whose(services(), link)
+    if name is None:
+        abort(404)
+    messages = [item.message.get(current_language()) for item in found]
+    return render_template("session/first.html", link=link, name=name, problems=messages, least=flow.LEAST_LENGTH)
+
+
+def _sign_in(name: str, password: str) -> SignedIn | Problem:
+    agent = request.headers.get("User-Agent", "").replace("\0", "")
+    return flow.sign_in(services(), name, password, agent, current_origin())
+
+
+def _entered(signed: SignedIn) -> Response:
+    """Go in with the new session; the one this browser had before ends."""
+    if g.session is not None:
+        flow.sign_out(services(), g.session, current_origin())
+    answer = redirect(url_for("orders.index"))
+    answer.set_cookie(
+        cookie_name(), signed.secret, secure=_encrypted(), httponly=True, samesite="Lax", path="/", max_age=_LONGEST
+    )
     return answer
 
 
 def _encrypted() -> bool:
-    return services().settings.base_url.startswith("https://")
+    """Tell whether cookies are bound to encrypted connections: always but on development's plain http."""
+    settings = services().settings
+    return settings.production or settings.base_url.startswith("https://")

@@ -1,8 +1,9 @@
 """The HTTP API: JSON in, JSON out, problems as RFC 9457; one module per resource."""
 
+from ordain.web.api.connections import connections
 from ordain.web.api.definitions import definitions
 from ordain.web.api.messages import messages
 from ordain.web.api.openapi import openapi
 from ordain.web.api.orders import orders
 
-blueprints = (orders, messages, definitions, openapi)
+blueprints = (orders, messages, definitions, connections, openapi)

@@ -7,17 +7,21 @@ from werkzeug.wrappers import Response
 
 from ordain import kinds
 from ordain.base.errors import Refused, problem
+from ordain.base.ids import KEY_PATTERN
 from ordain.engines.compare import compare
 from ordain.flows import publishing
 from ordain.flows.publishing import Conflict
-from ordain.language.schema import check_document
 from ordain.store import definitions as store
-from ordain.web.api.shapes import body, described, problems_json, reply, time_json
+from ordain.store.definitions import Draft, Listed, Version
+from ordain.web.api.asking import PAGED, body, described
+from ordain.web.api.shapes import listed, problems_json, reply, time_json
 from ordain.web.here import services
 from ordain.web.idempotency import idempotent
 from ordain.web.policy import current_origin, policy
+from ordain.web.problems import answer
 
 definitions = Blueprint("api_definitions", __name__, url_prefix="/api/v1/definitions")
+_NUMBER: Final = {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
 _NOTE: Final[dict[str, Any]] = {
     "type": "object",
     "additionalProperties": False,
@@ -27,14 +31,29 @@ _BACK: Final[dict[str, Any]] = {
     "type": "object",
     "additionalProperties": False,
     "required": ["version"],
-    "properties": {"version": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}},
+    "properties": {"version": _NUMBER},
 }
-_DOCUMENT: Final[dict[str, Any]] = {"type": "object", "description": "a definition document"}
+_TEXTS: Final = {"type": "object", "additionalProperties": {"type": "string", "maxLength": 5000}}
+_DOCUMENT: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": "a definition document; a draft may be incomplete, but must name its kind and key",
+    "required": ["kind", "key"],
+    "properties": {
+        "kind": {"type": "string"},
+        "key": {"type": "string", "pattern": KEY_PATTERN, "maxLength": 64},
+        "title": _TEXTS,
+        "description": _TEXTS,
+        "schema_version": {"type": "integer", "minimum": 1, "maximum": 1000},
+        "spec": {"type": "object"},
+        "examples": {"type": "array"},
+    },
+}
+_SEEN: Final[dict[str, Any]] = {"If-Match": {"type": "string", "description": "the ETag of what was read before"}}
 
 
 @definitions.get("")
 @policy("definition.read", kind="api")
-@described(returns={200: "DefinitionList"})
+@described(query=PAGED, returns={200: "DefinitionList"}, errors=(422,))
 def index() -> Response:
     """List all definitions."""
     return _listed(None)
@@ -42,7 +61,7 @@ def index() -> Response:
 
 @definitions.get("/<kind>")
 @policy("definition.read", kind="api")
-@described(returns={200: "DefinitionList"}, errors=(404,))
+@described(query=PAGED, returns={200: "DefinitionList"}, errors=(404, 422))
 def of_kind(kind: str) -> Response:
     """List the definitions of a kind."""
     if kinds.get(kind) is None:
@@ -60,32 +79,55 @@ def one(kind: str, key: str) -> Response:
         versions = store.history(conn, kind, key)
     if not versions and draft is None:
         abort(404)
-    running = {"version": live.number, "hash": live.hash, "document": live.document} if live else None
-    drafted = (
-        {"owner": draft.owner, "base_version": draft.base_version, "hash": draft.hash, "document": draft.document}
-        if draft
-        else None
-    )
-    listed = [{"version": v.number, "author": v.author, "note": v.note, "at": time_json(v.at)} for v in versions]
-    answer = {"kind": kind, "key": key, "live": running, "canary": None, "draft": drafted, "versions": listed}
-    seen = draft.hash if draft else live.hash if live else ""
-    return reply(answer, ETag=f'"{seen}"')
+    found = {
+        "kind": kind,
+        "key": key,
+        "live": _running(live) if live else None,
+        "canary": None,  # nothing is published to a part of the traffic yet
+        "draft": {**_drafted(draft), "document": draft.document} if draft else None,
+        "versions": [_version(version) for version in versions],
+    }
+    return reply(found, ETag=_etag(draft.hash if draft else live.hash if live else ""))
+
+
+@definitions.get("/<kind>/<key>/versions/<number>")
+@policy("definition.read", kind="api")
+@described(returns={200: "Version"}, errors=(404,))
+def version(kind: str, key: str, number: str) -> Response:
+    """Get one version with its document."""
+    if not number.isdecimal() or len(number) > 9:
+        abort(404)
+    with services().db.read() as conn:
+        found = store.get(conn, kind, key, int(number))
+    if found is None:
+        abort(404)
+    return reply({**_version(found), "hash": found.hash, "document": found.document}, ETag=_etag(found.hash))
 
 
 @definitions.put("/<kind>/<key>/draft")
 @policy("definition.edit", kind="api")
-@described(body=_DOCUMENT, returns={200: "Draft"}, errors=(404, 409, 422))
+@described(body=_DOCUMENT, headers=_SEEN, returns={200: "Draft"}, errors=(404, 409, 422))
 def save(kind: str, key: str) -> Response:
-    """Save a draft against the hash in If-Match; 409 shows both sides, 422 a document of another place."""
+    """Save a draft against the ETag in If-Match; 409 shows both sides. Without If-Match it takes the draft's place."""
     document = _document(kind, key)
-    seen = request.headers.get("If-Match", "").strip('"') or None
-    saved = publishing.save_draft(services(), document, current_origin(), seen=seen)
+    saved = publishing.save_draft(services(), document, current_origin(), seen=_seen())
     if isinstance(saved, Conflict):
-        conflict = problem("", "stale", "草稿已被他人修改", "Somebody else changed this meanwhile")
-        sides = {"base": saved.base, "theirs": saved.theirs, "mine": saved.mine, "hash": saved.hash}
-        return reply({"status": 409, "title": "Conflict", "problems": problems_json([conflict]), **sides}, 409)
-    answer = {"owner": saved.owner, "base_version": saved.base_version, "hash": saved.hash}
-    return reply({**answer, "problems": problems_json(publishing.check(document))}, ETag=f'"{saved.hash}"')
+        conflict = problem(
+            "", "stale", "草稿已被他人修改，请合并后再保存", "Somebody else changed this meanwhile; merge, then save"
+        )
+        return answer(409, [conflict], base=saved.base, theirs=saved.theirs, mine=saved.mine, hash=saved.hash)
+    found = publishing.check(document)
+    return reply({**_drafted(saved), "problems": problems_json(found)}, ETag=_etag(saved.hash))
+
+
+@definitions.delete("/<kind>/<key>/draft")
+@policy("definition.edit", kind="api")
+@described(returns={200: "Discarded"}, errors=(404,))
+def discard(kind: str, key: str) -> Response:
+    """Forget the draft; what runs stays as it is."""
+    if not publishing.discard_draft(services(), kind, key, current_origin()):
+        abort(404)
+    return reply({"kind": kind, "key": key})
 
 
 @definitions.post("/<kind>/<key>/try")
@@ -98,49 +140,67 @@ def attempt(kind: str, key: str) -> Response:
     with services().db.read() as conn:
         live = store.live(conn, kind, key)
     changes = compare(live.document if live else {}, document)
-    listed = [{"path": c.path, "change": c.change, "before": c.before, "after": c.after} for c in changes]
-    return reply({"problems": problems_json(found), "changes": listed})
+    listed_changes = [{"path": c.path, "change": c.change, "before": c.before, "after": c.after} for c in changes]
+    return reply({"problems": problems_json(found), "changes": listed_changes})
 
 
 @definitions.post("/<kind>/<key>/publish")
 @policy("definition.publish", kind="api")
-@described(body=_NOTE, returns={200: "Published"}, errors=(422,))
+@described(body=_NOTE, body_required=False, returns={200: "Published"}, errors=(409, 422))
 @idempotent
 def publish(kind: str, key: str) -> Response:
-    """Publish the draft; 422 with problems where it may not run."""
-    asked = body() if request.get_data() else {}
-    _check(_NOTE, asked)
-    version = publishing.publish_draft(services(), kind, key, asked.get("note", ""), current_origin())
-    return reply({"version": version.number, "hash": version.hash})
+    """Publish the draft; 422 with problems where there is none or it may not run."""
+    made = publishing.publish_draft(services(), kind, key, body().get("note", ""), current_origin())
+    return reply({"version": made.number, "hash": made.hash})
 
 
 @definitions.post("/<kind>/<key>/rollback")
 @policy("definition.publish", kind="api")
-@described(body=_BACK, returns={200: "Published"}, errors=(422,))
+@described(body=_BACK, returns={200: "Published"}, errors=(409, 422))
 @idempotent
 def roll_back(kind: str, key: str) -> Response:
-    """Make an earlier version live again."""
-    asked = body()
-    _check(_BACK, asked)
-    version = publishing.roll_back(services(), kind, key, asked["version"], current_origin())
-    return reply({"version": version.number, "hash": version.hash})
+    """Make an earlier version live again; 422 where there is no such version."""
+    made = publishing.roll_back(services(), kind, key, int(body()["version"]), current_origin())
+    return reply({"version": made.number, "hash": made.hash})
 
 
 def _listed(kind: str | None) -> Response:
     with services().db.read() as conn:
         found = store.listed(conn, kind)
-    items = [
-        {"kind": d.kind, "key": d.key, "title": d.title, "live": d.live, "canary": d.canary, "draft": d.draft}
-        for d in found
-    ]
-    return reply({"items": items, "next": None, "total": len(items)})
+    return listed(found, _line, lambda item: f"{item.kind}/{item.key}")
+
+
+def _line(item: Listed) -> dict[str, Any]:
+    return {name: getattr(item, name) for name in ("kind", "key", "title", "live", "canary", "draft")}
+
+
+def _running(live: Version) -> dict[str, Any]:
+    return {"version": live.number, "hash": live.hash, "document": live.document}
+
+
+def _drafted(draft: Draft) -> dict[str, Any]:
+    return {"owner": draft.owner, "base_version": draft.base_version, "hash": draft.hash}
+
+
+def _version(item: Version) -> dict[str, Any]:
+    return {"version": item.number, "author": item.author, "note": item.note, "at": time_json(item.at)}
+
+
+def _etag(content_hash: str) -> str:
+    return f'"{content_hash}"'
+
+
+def _seen() -> str | None:
+    """Return the hash the author read before; None where any will do."""
+    text = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
+    return None if text in ("", "*") else text
 
 
 def _document(kind: str, key: str) -> dict[str, Any]:
     if kinds.get(kind) is None:
         abort(404)
     document = body()
-    if (document.get("kind"), document.get("key")) != (kind, key):
+    if (document["kind"], document["key"]) != (kind, key):
         raise Refused(
             [
                 problem(
@@ -152,9 +212,3 @@ def _document(kind: str, key: str) -> dict[str, Any]:
             ]
         )
     return document
-
-
-def _check(schema: dict[str, Any], asked: dict[str, Any]) -> None:
-    found = check_document(schema, asked)
-    if found:
-        raise Refused(found)

@@ -1,15 +1,14 @@
-"""What API routes read and write: bodies, queries, lists; and the JSON forms of records."""
+"""The JSON forms of what the API answers: records, lists, problems, times."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
-from flask import request
 from werkzeug.wrappers import Response
 
 from ordain.base import json
-from ordain.base.clock import from_rfc3339, rfc3339
+from ordain.base.clock import rfc3339
 from ordain.base.decision import Clause
 from ordain.base.errors import Problem, Refused, problem
 from ordain.base.text import Language
@@ -17,37 +16,10 @@ from ordain.records.message import Message
 from ordain.store.orders.find import OrderSummary
 from ordain.store.orders.show import OrderView
 from ordain.store.orders.story import StoredDecision
+from ordain.web.api.asking import DEFAULT_LIMIT, asked
 from ordain.web.i18n import current_language
 
-F = TypeVar("F", bound=Callable[..., Any])
-DEFAULT_LIMIT: Final = 50
-LARGEST_LIMIT: Final = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Described:
-    """What the OpenAPI document says of a route beside its address."""
-
-    query: Mapping[str, Mapping[str, Any]]
-    body: Mapping[str, Any] | None
-    returns: Mapping[int, str]
-    errors: Sequence[int]
-
-
-def described(
-    *,
-    query: Mapping[str, Mapping[str, Any]] | None = None,
-    body: Mapping[str, Any] | None = None,
-    returns: Mapping[int, str] | None = None,
-    errors: Sequence[int] = (),
-) -> Callable[[F], F]:
-    """Describe a route for the OpenAPI document; `returns` names schemas by status."""
-
-    def mark(view: F) -> F:
-        view.__ordain_described__ = Described(query or {}, body, returns or {200: "Anything"}, errors)  # type: ignore[attr-defined] # read by the document
-        return view
-
-    return mark
+T = TypeVar("T")
 
 
 def reply(value: object, status: int = 200, **headers: str) -> Response:
@@ -58,58 +30,22 @@ def reply(value: object, status: int = 200, **headers: str) -> Response:
     return made
 
 
-def body() -> dict[str, Any]:
-    """Return the request's JSON object; Refused where it is none."""
-    try:
-        value = json.loads(request.get_data())
-    except json.BadJson as error:
-        raise Refused(
-            [problem("", "bad_json", f"请求体不是有效的 JSON：{error}", f"The body is no valid JSON: {error}")]
-        ) from None
-    if not isinstance(value, dict):
-        raise Refused([problem("", "type", "请求体应为一个对象", "The body must be an object")])
-    return value
+def listed(items: Sequence[T], shape: Callable[[T], dict[str, Any]], place: Callable[[T], str]) -> Response:
+    """Return one page of a short list that is read as a whole; `place` names an item within it."""
+    begin = 0
+    if cursor := asked("cursor"):
+        begin = next((number for number, item in enumerate(items) if place(item) == cursor), -1) + 1
+        if not begin:
+            raise bad_cursor()
+    shown = items[begin : begin + asked("limit", DEFAULT_LIMIT)]
+    more = begin + len(shown) < len(items)
+    following = place(shown[-1]) if more else None
+    return reply({"items": [shape(item) for item in shown], "next": following, "total": len(items)})
 
 
-def limit() -> int:
-    """Return the page size asked for; Refused where it is out of range."""
-    text = request.args.get("limit", str(DEFAULT_LIMIT))
-    if not text.isdecimal() or not 1 <= int(text[:6]) <= LARGEST_LIMIT:
-        raise Refused(
-            [
-                problem(
-                    "limit", "out_of_range", f"limit 应为 1 到 {LARGEST_LIMIT}", f"limit must be 1 to {LARGEST_LIMIT}"
-                )
-            ]
-        )
-    return int(text)
-
-
-def moment(name: str) -> datetime | None:
-    """Return a time of the query; Refused where it is none."""
-    if not (text := request.args.get(name, "")):
-        return None
-    try:
-        return from_rfc3339(text.replace(" ", "+"))
-    except ValueError:
-        raise Refused(
-            [problem(name, "bad_time", "应为 RFC 3339 时间", "must be an RFC 3339 time, e.g. 2026-11-19T01:00:00Z")]
-        ) from None
-
-
-def flag(name: str) -> bool | None:
-    """Return a yes-or-no of the query; Refused for anything else."""
-    text = request.args.get(name)
-    if text is None or text == "":
-        return None
-    if text not in ("true", "false"):
-        raise Refused([problem(name, "type", "应为 true 或 false", "must be true or false")])
-    return text == "true"
-
-
-def words(name: str) -> tuple[str, ...]:
-    """Return the comma-separated words of a query parameter."""
-    return tuple(word for word in request.args.get(name, "").split(",") if word)
+def bad_cursor() -> Refused:
+    """Return the refusal of a cursor that is none of this list."""
+    return Refused([problem("cursor", "bad_cursor", "游标无效", "This is no cursor of this list")])
 
 
 def problems_json(found: Sequence[Problem], language: Language | None = None) -> list[dict[str, str]]:
@@ -135,18 +71,16 @@ def summary_json(item: OrderSummary) -> dict[str, Any]:
 
 def order_json(view: OrderView) -> dict[str, Any]:
     """Return one order in the shape of the contract; what may not be seen is null."""
-    order = view.order
-    found: dict[str, Any] = asdict(order)
+    found: dict[str, Any] = asdict(view.order)
     for name in ("placed_at", "paid_at", "shipped_at", "modified_at", "received_at"):
         found[name] = time_json(found[name])
-    found["problems"] = problems_json(order.problems)
-    for name in view.hidden & found.keys():
-        found[name] = None
-    for name in ("phone", "email"):
-        if f"buyer.{name}" in view.hidden:
-            found["buyer"][name] = None
-    if "buyer.address.street" in view.hidden:
-        found["buyer"]["address"]["street"] = None
+    found["problems"] = problems_json(view.order.problems)
+    found["reservation"] = None  # none is made yet
+    for name in view.hidden:
+        _blank(found, name)
+    if "total" in view.hidden:
+        for line in found["lines"]:
+            line["unit_price"] = line["amount"] = None
     return found
 
 
@@ -180,3 +114,10 @@ def _clause(clause: Clause, language: Language) -> dict[str, Any]:
         "facts": dict(clause.facts),
         "parts": [_clause(part, language) for part in clause.parts],
     }
+
+
+def _blank(document: dict[str, Any], name: str) -> None:
+    *parents, last = name.split(".")
+    for parent in parents:
+        document = document[parent]
+    document[last] = None

@@ -57,16 +57,20 @@ def _work() -> list[Place]:
     if given("order").may("read"):
         waiting, held = _waiting()
         found.append(Place("orders", _("Orders"), url_for("orders.index"), "list-details", waiting))
-        title = _("Quarantine")
-        found.append(Place("quarantine", title, url_for("quarantine.index"), "shield-half", held, bool(held)))
+        if given("message").may("read"):
+            title = _("Quarantine")
+            found.append(Place("quarantine", title, url_for("quarantine.index"), "shield-half", held, bool(held)))
     return found
 
 
 def _setup() -> list[Place]:
+    found = []
+    if given("channel").may("read"):
+        found.append(Place("channels", _("Channels"), url_for("channels.index"), "plug"))
     if not given("definition").may("read"):
-        return []
+        return found
     return [
-        Place("channels", _("Channels"), url_for("channels.index"), "plug"),
+        *found,
         Place("mapping", _("Field mappings"), url_for("definitions.index", kind="mapping"), "arrows-left-right"),
         Place("definitions", _("Definitions"), url_for("definitions.index"), "braces"),
         Place("style", _("Parts"), url_for("style.index"), "palette"),

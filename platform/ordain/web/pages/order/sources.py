@@ -1,11 +1,9 @@
 """Where in a source document a mapping found the values of a field."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from ordain.base.paths import get
-
-_PART_OF: Final = {"facts.unknown_skus": "lines.sku"}  # facts that are gathered from a field
 
 
 def described(spec: Mapping[str, Any]) -> str:
@@ -23,7 +21,7 @@ def used(spec: Mapping[str, Any], payload: Any, names: Iterable[str]) -> list[st
     """Return the paths in the payload that these record fields (`total`, `lines.amount`, `lines.0.sku`) come from."""
     found: list[str] = []
     for name in names:
-        found.extend(path for path in _places(spec, payload, _PART_OF.get(name, name)) if path not in found)
+        found.extend(path for path in _places(spec, payload, name) if path not in found)
     return found
 
 
@@ -43,8 +41,9 @@ def _places(spec: Mapping[str, Any], payload: Any, name: str) -> list[str]:
 
 def _items(payload: Any, each: str) -> list[str]:
     value = get(payload, each)
-    if isinstance(value, Mapping):
-        return [each]
+    if isinstance(value, Mapping):  # items by their keys, or the one object that should be a list
+        keyed = bool(value) and all(isinstance(inner, Mapping) for inner in value.values())
+        return [f"{each}.{key}" for key in value] if keyed else [each]
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [f"{each}.{place}" for place in range(len(value))]
     return []

@@ -48,7 +48,10 @@ class FilterForm:
 
 @dataclass(frozen=True, slots=True)
 class OrdersPage:
-    """The list with everything around it. `refresh` is the address the list asks for itself anew."""
+    """The list with everything around it.
+
+    `refresh` is the address the list asks for itself anew, `see_channels` where the reader may look why nothing came.
+    """
 
     latest: str
     tabs: Sequence[Tab]
@@ -68,3 +71,4 @@ class OrdersPage:
     may_redrive: bool
     done: str = ""
     nothing_yet: bool = False
+    see_channels: str = ""

@@ -93,6 +93,7 @@ def _page(conn: sa.Connection, asked: Asked, show: Show, access: Access) -> Orde
         may_redrive=access.may("repair"),
         done=_done(show),
         nothing_yet=views["all"] == 0,
+        see_channels=url_for("channels.index") if given("channel").may("read") else "",
     )
 
 

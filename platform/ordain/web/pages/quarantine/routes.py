@@ -70,7 +70,7 @@ def redrive_all() -> Response:
     """Read all with one problem once more, at most some hundreds in one go."""
     query = MessageQuery(code=request.args.get("code", "")[:64])
     fates = redriving.redrive_all(services(), query, current_origin(), lambda count: count < AT_ONCE)
-    return _back(redriven=fates.total(), passed=fates["applied"] + fates["unchanged"])
+    return _back(redriven=fates.total(), passed=fates["applied"])
 
 
 @quarantine.post("/<message_id>/redrive")
@@ -79,7 +79,7 @@ def redrive(message_id: str) -> Response:
     """Read one message once more."""
     _waits(message_id)
     results = redriving.redrive(services(), [message_id], current_origin())
-    passed = sum(result.fate in ("applied", "unchanged") for result in results)
+    passed = sum(not result.problems for result in results)
     return _back(redriven=len(results), passed=passed, case="" if passed else message_id)
 
 

@@ -1,0 +1,196 @@
+"""The schemas of what the API answers, for the OpenAPI document; tests hold real answers to them."""
+
+from collections.abc import Mapping
+from typing import Any, Final, get_args
+
+from ordain.records.message import Fate, Source
+from ordain.records.order import PRIORITIES, REFUND_STATES, STATES
+
+Schema = Mapping[str, Any]
+STRING: Final[Schema] = {"type": "string"}
+_INTEGER: Final[Schema] = {"type": "integer"}
+_TRUTH: Final[Schema] = {"type": "boolean"}
+_ANY_OBJECT: Final[Schema] = {"type": "object"}
+_TIME: Final[Schema] = {"type": "string", "format": "date-time"}
+_NULL_TIME: Final[Schema] = {"type": ["string", "null"], "format": "date-time"}
+_NULL_STRING: Final[Schema] = {"type": ["string", "null"]}
+_NULL_INTEGER: Final[Schema] = {"type": ["integer", "null"]}
+_AMOUNT: Final[Schema] = {
+    "type": ["integer", "null"],
+    "description": "minor units of `currency`; null: not for your role",
+}
+_TITLE: Final[Schema] = {
+    "type": "object",
+    "additionalProperties": STRING,
+    "examples": [{"zh": "渠道", "en": "Channel"}],
+}
+
+
+def _object(**properties: Schema) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _ref(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _items(of: Schema) -> dict[str, Any]:
+    return {"type": "array", "items": of}
+
+
+def _page(of: str) -> dict[str, Any]:
+    following = {**_NULL_STRING, "description": "the cursor of the next page; null on the last"}
+    return _object(items=_items(_ref(of)), next=following, total=_INTEGER)
+
+
+_PROBLEM: Final = _object(
+    path={**STRING, "description": "dotted path of the field, empty for the whole"}, code=STRING, message=STRING
+)
+_PROBLEMS: Final = _items(_ref("FieldProblem"))
+_ORDER: Final[dict[str, Schema]] = {
+    "id": STRING, "number": STRING, "channel": STRING, "external_id": STRING,
+    "state": {"enum": [*STATES, None], "description": "null only while held: the channel's word is not known"},
+    "held": _TRUTH, "problems": _PROBLEMS, "currency": STRING, "total": _AMOUNT, "paid": _AMOUNT,
+    "placed_at": _NULL_TIME, "received_at": _TIME, "priority": {"enum": list(PRIORITIES)}, "lane": STRING,
+    "region": STRING,
+}  # fmt: skip
+_ORDER_LINE: Final = _object(
+    id=STRING,
+    external_id=STRING,
+    sku=STRING,
+    title=STRING,
+    quantity=_INTEGER,
+    unit_price=_AMOUNT,
+    amount=_AMOUNT,
+    shipped_quantity=_INTEGER,
+    refund_state={"enum": list(REFUND_STATES)},
+)
+_BUYER: Final = _object(
+    name=_NULL_STRING,
+    phone=_NULL_STRING,
+    email=_NULL_STRING,
+    level=_NULL_INTEGER,
+    address=_object(**dict.fromkeys(("province", "city", "district", "street"), _NULL_STRING)),
+)
+_ORDERS: Final[dict[str, Schema]] = {
+    "OrderSummary": _object(
+        **_ORDER,
+        buyer=_object(name=STRING),
+        title=STRING,
+        line_count=_INTEGER,
+        quantity=_INTEGER,
+        updated_at=_TIME,
+    ),
+    "OrderList": _page("OrderSummary"),
+    "OrderLine": _ORDER_LINE,
+    "Order": _object(
+        **_ORDER,
+        shop=STRING,
+        paid_at=_NULL_TIME,
+        shipped_at=_NULL_TIME,
+        modified_at=_NULL_TIME,
+        **dict.fromkeys(("goods", "seller_discount", "platform_discount", "freight", "tax", "refunded"), _AMOUNT),
+        buyer=_BUYER,
+        lines=_items(_ref("OrderLine")),
+        reservation={"type": "null", "description": "no stock is held for orders yet"},
+        extra={**_ANY_OBJECT, "description": "fields added by an admin"},
+    ),
+    "Submitted": {"anyOf": [_ref("Order"), _object(id=STRING, external_id=STRING)]},
+    "Results": _object(items=_items(_object(message=STRING, state={"enum": list(get_args(Fate))}, problems=_PROBLEMS))),
+    "Clause": _object(
+        rule=STRING,
+        text=STRING,
+        true={"type": ["boolean", "null"], "description": "null: not evaluated, an earlier one had settled it"},
+        facts=_ANY_OBJECT,
+        parts=_items(_ref("Clause")),
+    ),
+    "Decision": _object(
+        id=STRING, kind=STRING, key=STRING, version=_INTEGER, outcome=STRING, at=_TIME, why=_items(_ref("Clause"))
+    ),
+    "DecisionList": _page("Decision"),
+}
+_MESSAGE: Final[dict[str, Schema]] = {
+    "id": STRING, "channel": STRING, "source": {"enum": list(get_args(Source))}, "event_id": STRING, "topic": STRING,
+    "record": STRING, "received_at": _TIME, "state": {"enum": list(get_args(Fate))}, "problems": _PROBLEMS,
+    "order_id": _NULL_STRING, "mapping": STRING, "mapping_version": _NULL_INTEGER, "tries": _INTEGER, "size": _INTEGER,
+}  # fmt: skip
+_MESSAGES: Final[dict[str, Schema]] = {
+    "MessageSummary": _object(**_MESSAGE),
+    "MessageList": _page("MessageSummary"),
+    "Message": _object(**_MESSAGE, raw={**_NULL_STRING, "description": "as it was received; null: not for your role"}),
+    "Result": _object(message=STRING, state={"enum": list(get_args(Fate))}, order=_NULL_STRING, problems=_PROBLEMS),
+    "Redriven": {
+        "oneOf": [
+            _object(total=_INTEGER, fates={"type": "object", "additionalProperties": _INTEGER}, complete=_TRUTH),
+            _object(
+                total=_INTEGER,
+                passing=_INTEGER,
+                remaining={
+                    "type": "object",
+                    "additionalProperties": _INTEGER,
+                    "description": "how many messages would keep each problem, by code",
+                },
+            ),
+        ]
+    },
+}
+_VERSION: Final[dict[str, Schema]] = {"version": _INTEGER, "author": STRING, "note": STRING, "at": _NULL_TIME}
+_DRAFT: Final[dict[str, Schema]] = {"owner": STRING, "base_version": _NULL_INTEGER, "hash": STRING}
+_DEFINITIONS: Final[dict[str, Schema]] = {
+    "DefinitionLine": _object(
+        kind=STRING,
+        key=STRING,
+        title=_TITLE,
+        live=_NULL_INTEGER,
+        canary=_NULL_INTEGER,
+        draft=_TRUTH,
+    ),
+    "DefinitionList": _page("DefinitionLine"),
+    "Definition": _object(
+        kind=STRING,
+        key=STRING,
+        live={"anyOf": [_object(version=_INTEGER, hash=STRING, document=_ANY_OBJECT), {"type": "null"}]},
+        canary={"type": "null"},
+        draft={"anyOf": [_object(**_DRAFT, document=_ANY_OBJECT), {"type": "null"}]},
+        versions=_items(_object(**_VERSION)),
+    ),
+    "Version": _object(**_VERSION, hash=STRING, document=_ANY_OBJECT),
+    "Draft": _object(**_DRAFT, problems=_PROBLEMS),
+    "Discarded": _object(kind=STRING, key=STRING),
+    "Checked": _object(
+        problems=_PROBLEMS,
+        changes=_items(
+            _object(path=STRING, change={"enum": ["added", "removed", "changed"]}, before={}, after={}),
+        ),
+    ),
+    "Published": _object(version=_INTEGER, hash=STRING),
+    "Connection": _object(
+        name=STRING,
+        base_url=STRING,
+        hosts=_items(STRING),
+        secrets={"type": "object", "additionalProperties": STRING, "description": "by name, never in clear"},
+    ),
+    "ConnectionList": _page("Connection"),
+}
+SCHEMAS: Final[dict[str, Schema]] = {
+    "FieldProblem": _PROBLEM,
+    "Problem": {
+        **_object(type=STRING, title=STRING, status=_INTEGER, problems=_PROBLEMS, request_id=STRING),
+        "additionalProperties": True,  # the conflict of drafts carries both sides
+    },
+    "Alive": _object(status=STRING),
+    "Ready": _object(
+        status={"enum": ["ok", "unready"]}, database={"enum": ["ok", "unready"]}, queue={"enum": ["ok", "degraded"]}
+    ),
+    "Document": {**_ANY_OBJECT, "description": "this document"},
+    "Acknowledged": {"description": "what the channel's definition says its platform wants to hear"},
+    "Figures": {**STRING, "description": "in Prometheus's text format"},
+    **_ORDERS,
+    **_MESSAGES,
+    **_DEFINITIONS,
+}
