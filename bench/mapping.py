@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ordain.base import json
+from ordain.base.places import known_place
 from ordain.engines.mapping import compile_mapping, decide, map_record
 
 ROOT = Path(__file__).parents[1]
@@ -66,8 +67,10 @@ def by_hand(source: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     problems = []
     if not PHONE.match(where["mobile"]):
         problems.append("malformed_phone")
-    if not where["province"]:
+    if not (where["province"] or where["city"] or where["fullAddress"]):
         problems.append("missing_address")
+    if not known_place(where["province"], where["city"], where["county"]):
+        problems.append("unknown_place")
     if goods - seller - theirs + record["freight"] + record["tax"] != record["total"]:
         problems.append("sums")
     if min(line["unit_price"] for line in lines) < 0:

@@ -155,7 +155,7 @@ def test_a_value_of_another_type_is_a_problem_and_no_crash() -> None:
 
 
 def test_why_names_each_clause_with_the_value_it_saw() -> None:
-    value, clause = compile_expression("buyer.level >= 5 or total > 5000", SCOPE).explain(FACTS, "vip")
+    value, clause = compile_expression("buyer.level >= 5 or total > 5000", SCOPE).explanation("vip")(FACTS)
     assert value is True
     first, second = clause.parts
     assert (first.true, first.facts, first.text.en) == (True, {"buyer.level": 6}, "buyer.level ≥ 5")

@@ -61,7 +61,7 @@ def test_closures_simpleeval_sql_and_explanation_agree(text: str, record: dict[s
     compiled = compile_expression(text, SCOPE)
     value = compiled.evaluate(record)
     assert compiled.reference(record) == value
-    assert compiled.explain(record, "r")[0] == value
+    assert compiled.explanation("r")(record)[0] == value
     assert by_sql(text, record) is (value is True)
 
 

@@ -8,7 +8,7 @@ from ordain.base.errors import Problem
 from ordain.base.text import Text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: every order makes dozens, and a frozen one takes three times as long
 class Clause:
     """One line of the answer to "why?": a rule or a part of it, whether it held, and the values it saw.
 

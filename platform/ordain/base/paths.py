@@ -13,7 +13,7 @@ def walk(document: Any, parts: Sequence[str]) -> Any:
     """Return the value below `parts`, or None; a number steps into a list."""
     value = document
     for part in parts:
-        if isinstance(value, Mapping):
+        if type(value) is dict or isinstance(value, Mapping):  # nearly always
             value = value.get(part)
         elif isinstance(value, Sequence) and not isinstance(value, str | bytes) and part.isdecimal():
             index = int(part)

@@ -5,7 +5,7 @@ buyers still write them.
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 _SUFFIXES: Final = (
@@ -39,6 +39,7 @@ class Place:
     street: str
 
 
+@lru_cache(maxsize=8192)
 def known_place(province: str, city: str, district: str) -> bool:
     """Tell whether a province is known and the city or district lies in it.
 

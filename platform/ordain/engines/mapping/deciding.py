@@ -21,7 +21,7 @@ def decide(program: MappingProgram, mapped: Mapped, facts: Mapping[str, Any], no
             why.append(Clause(check.key, check.text, None))
             continue
         try:
-            bad, clause = check.when.explain(seen, check.key)
+            bad, clause = check.explain(seen)
         except EvaluationError as error:
             problems.append(error.problem.under(check.path))
             continue
@@ -35,7 +35,7 @@ def decide(program: MappingProgram, mapped: Mapped, facts: Mapping[str, Any], no
 
 
 def _read_clause(program: MappingProgram, mapped: Mapped) -> Clause:
-    total = len(program.sourced) + len(program.derived) + sum(len(line.fields) for line in program.lists)
+    total = program.size
     text = Text(f"映射 {total} 个字段", f"{total} fields mapped")
     return Clause("fields", text, not mapped.problems, {"fields": total, "problems": len(mapped.problems)})
 

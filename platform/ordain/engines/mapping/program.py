@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 
 from ordain.base.errors import Problem, Refused, problem
 from ordain.base.text import Text
+from ordain.engines.mapping.pipeline import Fit, Read, compile_fit, compile_read
 from ordain.engines.mapping.sources import Lookup, compile_path, first_of
-from ordain.engines.mapping.transforms import Surroundings, Transform, compile_transform
+from ordain.engines.mapping.transforms import Surroundings, compile_transform
 from ordain.language.expression import (
     BOOL,
     TEXT,
     UNTYPED,
+    Explanation,
     Expression,
     Scope,
     Type,
@@ -22,23 +24,29 @@ from ordain.language.expression import (
     list_of,
 )
 from ordain.language.template import compile_template
+from ordain.records.access import PROTECTED
 from ordain.records.fields import LINES, RECORDS
 
 FACTS: Final[Mapping[str, Type]] = {"facts.unknown_skus": list_of(TEXT)}
 LET: Final = "let."
+UNTOLD: Final = PROTECTED | {"source", "let"}  # an explanation is kept in the clear
 EXTRA: Final = "extra."
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One target field: a source with its pipeline, or an expression. `steps` is its place in the record."""
+    """One target field: what reads it from the source, or an expression with the fit of its value.
+
+    `steps` is its place in the record, `step` the same where it is one step deep.
+    """
 
     name: str
     steps: tuple[str, ...]
+    step: str
     type: Type
-    lookup: Lookup | None
-    transforms: tuple[Transform, ...]
+    read: Read | None
     expression: Expression | None
+    fit: Fit
     required: bool
     code: str
     fallback: Any = None
@@ -47,9 +55,10 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class LineList:
-    """A list of the record: which items of the document, and the fields of each."""
+    """A list of the record: which items of the document, and the fields of each; `steps` as those of a field."""
 
     name: str
+    steps: tuple[str, ...]
     each: Lookup
     where: Expression | None
     fields: tuple[Field, ...]
@@ -61,6 +70,7 @@ class Check:
 
     key: str
     when: Expression
+    explain: Explanation
     then: str
     path: str
     text: Text
@@ -73,7 +83,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class MappingProgram:
-    """A compiled mapping: fields read from the source, then lists, then expressions in the order they need."""
+    """A compiled mapping: fields read from the source, then lists, then expressions in the order they need.
+
+    `spread` says that what order-level discounts leave open goes over the lines, `size` how many fields there are.
+    """
 
     key: str
     version: int
@@ -83,7 +96,8 @@ class MappingProgram:
     lists: tuple[LineList, ...]
     derived: tuple[Field, ...]
     checks: tuple[Check, ...]
-    spread: bool = False
+    spread: bool
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +153,7 @@ class _Compiler:
             tuple(derived),
             tuple(checks),
             self._spec.get("spread") == "lines.amount",
+            len(sourced) + len(derived) + sum(len(line.fields) for line in lists),
         )
 
     def _fields(
@@ -160,15 +175,14 @@ class _Compiler:
         )
         if kind == UNTYPED and transforms:
             kind = transforms[-1].gives
-        return self._made(name, spec, kind, self._lookup(spec, path), transforms, None)
+        return self._made(name, spec, kind, compile_read(self._lookup(spec, path), transforms, kind), None)
 
     def _made(
         self,
         name: str,
         spec: Mapping[str, Any],
         kind: Type,
-        lookup: Lookup | None,
-        transforms: tuple[Transform, ...],
+        read: Read | None,
         expression: Expression | None,
     ) -> Field:
         otherwise = spec.get("otherwise", "hold")
@@ -176,10 +190,11 @@ class _Compiler:
         return Field(
             name,
             tuple(name.split(".")),
+            "" if "." in name else name,
             kind,
-            lookup,
-            transforms,
+            read,
             expression,
+            compile_fit(kind),
             spec.get("required", not name.startswith((LET, EXTRA))),
             spec.get("code", ""),
             otherwise["value"] if isinstance(otherwise, dict) else None,
@@ -222,7 +237,7 @@ class _Compiler:
         if "where" in spec:
             scope = Scope({"source": UNTYPED}, self._currency)
             where = self._collect(lambda: compile_expression(spec["where"], scope, expects=BOOL, path=f"{path}.where"))
-        return LineList(name, each, where, (*sourced, *derived)) if each is not None else None
+        return LineList(name, tuple(name.split(".")), each, where, (*sourced, *derived)) if each is not None else None
 
     def _derived(
         self, specs: Mapping[str, Any], known: Mapping[str, Type], types: Mapping[str, Type] | None, path: str
@@ -255,7 +270,7 @@ class _Compiler:
         expects = None if kind == UNTYPED else kind
         scope = Scope(known, self._currency)
         compiled = compile_expression(spec["expression"], scope, expects=expects, path=f"{path}.expression")
-        return self._made(name, spec, compiled.type if kind == UNTYPED else kind, None, (), compiled)
+        return self._made(name, spec, compiled.type if kind == UNTYPED else kind, None, compiled)
 
     def _checks(self, scope: Scope) -> Iterable[Check]:
         for place, spec in enumerate(self._spec.get("checks", ())):
@@ -263,7 +278,8 @@ class _Compiler:
             when = self._collect(partial(compile_expression, spec["when"], scope, expects=BOOL, path=f"{path}.when"))
             if when is not None:
                 text = Text.of(spec.get("text", spec["key"]))
-                yield Check(spec["key"], when, spec.get("then", "hold"), spec.get("path", ""), text)
+                explain = when.explanation(spec["key"], UNTOLD)
+                yield Check(spec["key"], when, explain, spec.get("then", "hold"), spec.get("path", ""), text)
 
     def _collect(self, make: Callable[[], Any]) -> Any:
         try:

@@ -1,18 +1,17 @@
 """Reading one document with a program: values where they can be read, problems where not."""
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from ordain.base.errors import Problem
 from ordain.base.text import Text
+from ordain.engines.mapping.pipeline import is_missing
 from ordain.engines.mapping.program import Field, LineList, Mapped, MappingProgram
 from ordain.engines.mapping.sources import KEY
-from ordain.engines.mapping.transforms import Unfit, to_text
+from ordain.engines.mapping.transforms import Unfit
 from ordain.language.expression import EvaluationError
 
 LINE_LIMIT: Final = 1_000
-_MISSING: Final[tuple[Any, ...]] = (None, "", [], {})
 
 
 class _DropLine(Exception):
@@ -24,14 +23,16 @@ def map_record(program: MappingProgram, payload: Mapping[str, Any]) -> Mapped:
     record: dict[str, Any] = {"source": payload}
     trouble = _Trouble()
     currency = program.currency
-    for item in program.sourced:
-        _read(item, payload, payload, record, currency, trouble)
-        if item.name == "currency":
-            currency = record.get("currency") or currency
+    first = program.sourced[:1]
+    if first and first[0].name == "currency":
+        _fill(first, payload, payload, record, currency, trouble)
+        currency = record.get("currency") or currency
+        _fill(program.sourced[1:], payload, payload, record, currency, trouble)
+    else:
+        _fill(program.sourced, payload, payload, record, currency, trouble)
     for line_list in program.lists:
-        _put(record, tuple(line_list.name.split(".")), _lines(line_list, payload, currency, trouble))
-    for item in program.derived:
-        _derive(item, record, trouble)
+        _put(record, line_list.steps, _lines(line_list, payload, currency, trouble))
+    _fill(program.derived, payload, payload, record, currency, trouble)
     record.pop("source")
     record.pop("let", None)
     record.setdefault("currency", currency)
@@ -40,7 +41,7 @@ def map_record(program: MappingProgram, payload: Mapping[str, Any]) -> Mapped:
         line.pop("let", None)
     if program.spread and lines:
         _spread(record, lines)
-    codes = frozenset(line["sku"] for line in lines if line.get("sku"))
+    codes = frozenset([line["sku"] for line in lines if line.get("sku")])
     return Mapped(record, tuple(trouble.problems), codes, frozenset(trouble.tainted))
 
 
@@ -61,7 +62,7 @@ class _Trouble:
 
     def spoils(self, item: Field) -> bool:
         """Tell whether an expression needs what could not be read; then its own name is tainted too."""
-        if not self.tainted or item.expression is None:
+        if item.expression is None:
             return False
         spoilt = any(f"{self.own}{name}" in self.tainted for name in item.expression.names)
         if spoilt:
@@ -69,54 +70,29 @@ class _Trouble:
         return spoilt
 
 
-def _read(item: Field, source: Any, root: Any, into: dict[str, Any], currency: str, trouble: _Trouble) -> None:
-    value = item.lookup(source, root) if item.lookup else None
-    try:
-        for step in item.transforms:
-            if value in _MISSING and not step.takes_missing:
-                break
-            value = step.apply(value, currency)
-        value = _fitted(item, value)
-    except Unfit as unfit:
-        _failed(item, into, unfit.text, "unfit", trouble)
-        return
-    if value in _MISSING:
-        _absent(item, into, trouble)
-    else:
-        _put(into, item.steps, value)
-
-
-def _fitted(item: Field, value: Any) -> Any:
-    """Return the value as the field's type wants it, or say that it does not fit."""
-    if value in _MISSING:
-        return value
-    match item.type.family:
-        case "text":
-            return value if type(value) is str else to_text(value)
-        case "choice" if value not in item.type.options:
-            options = ", ".join(item.type.options)
-            raise Unfit(f"“{str(value)[:40]}”不在可选值中：{options}", f"“{str(value)[:40]}” is none of: {options}")
-        case "integer" | "money" if type(value) is not int:
-            raise Unfit("应先转换为整数或金额", "convert this to a whole number or an amount first")
-        case "datetime" if not isinstance(value, datetime):
-            raise Unfit("应先转换为时间", "convert this to a time first")
-    return value
-
-
-def _derive(item: Field, into: dict[str, Any], trouble: _Trouble) -> None:
-    if item.expression is None or trouble.spoils(item):
-        return
-    try:
-        value = _fitted(item, item.expression.evaluate(into))
-    except EvaluationError as error:
-        _failed(item, into, error.problem.message, "unfit", trouble)
-    except Unfit as unfit:
-        _failed(item, into, unfit.text, "unfit", trouble)
-    else:
-        if value in _MISSING:
-            _absent(item, into, trouble)
+def _fill(
+    fields: Sequence[Field], source: Any, root: Any, into: dict[str, Any], currency: str, trouble: _Trouble
+) -> None:
+    """Read or work out each field; a field that fails is a problem and no value."""
+    for item in fields:
+        try:
+            if item.read is not None:
+                value = item.read(source, root, currency)
+            elif item.expression is not None and not (trouble.tainted and trouble.spoils(item)):
+                value = item.fit(item.expression.evaluate(into))
+            else:
+                continue
+        except Unfit as unfit:
+            _failed(item, into, unfit.text, "unfit", trouble)
+        except EvaluationError as error:
+            _failed(item, into, error.problem.message, "unfit", trouble)
         else:
-            _put(into, item.steps, value)
+            if not value and is_missing(value):
+                _absent(item, into, trouble)
+            elif item.step:
+                into[item.step] = value
+            else:
+                _put(into, item.steps, value)
 
 
 def _absent(item: Field, into: dict[str, Any], trouble: _Trouble) -> None:
@@ -147,11 +123,7 @@ def _lines(line_list: LineList, payload: Any, currency: str, trouble: _Trouble) 
         trouble.at = f"{line_list.name}.{len(found)}."
         line: dict[str, Any] = {"source": source}
         try:
-            for item in line_list.fields:
-                if item.expression is None:
-                    _read(item, source, payload, line, currency, trouble)
-                else:
-                    _derive(item, line, trouble)
+            _fill(line_list.fields, source, payload, line, currency, trouble)
         except _DropLine:
             continue
         line.pop("source")
@@ -180,11 +152,15 @@ def _items(value: Any) -> Iterable[Any]:
 
 def _spread(record: Mapping[str, Any], lines: list[dict[str, Any]]) -> None:
     """Spread what order-level discounts left open over the lines by their amounts, to the last cent."""
-    if any(type(line.get("amount")) is not int for line in lines) or type(record.get("total")) is not int:
+    amounts: list[Any] = [line.get("amount") for line in lines]
+    total = record.get("total")
+    if type(total) is not int or not all(type(amount) is int for amount in amounts):
         return
-    wanted = record["total"] - record.get("freight", 0) - record.get("tax", 0)
-    weights = [abs(line["amount"]) for line in lines]
-    left, weight = wanted - sum(line["amount"] for line in lines), sum(weights) or 1
+    left = total - record.get("freight", 0) - record.get("tax", 0) - sum(amounts)
+    if not left:
+        return
+    weights = [abs(amount) for amount in amounts]
+    weight = sum(weights) or 1
     for line, own in zip(lines[:-1], weights, strict=False):
         part = left * own // weight if weight else 0
         line["amount"] += part

@@ -48,8 +48,13 @@ def _dotted(path: str) -> Lookup:
     steps = tuple(path.split("."))
     if len(steps) == 1:
         (step,) = steps
-        return lambda item, _: item.get(step) if isinstance(item, Mapping) else None
-    return lambda item, _: walk(item, steps)
+        return lambda item, _: item.get(step) if type(item) is dict else None
+    head, *rest = steps
+
+    def read(item: Any, _: Any) -> Any:
+        return walk(item.get(head), rest) if type(item) is dict else walk(item, steps)
+
+    return read
 
 
 def first_of(lookups: list[Lookup]) -> Lookup:

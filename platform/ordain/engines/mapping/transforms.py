@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ordain.base import json
 from ordain.base.errors import Refused, problem
-from ordain.base.money import to_minor
+from ordain.base.money import LIMIT, exponent, to_minor
 from ordain.base.places import split_address
 from ordain.base.text import Text
 from ordain.language.expression import BOOL, DATETIME, DECIMAL, INTEGER, MONEY, TEXT, UNTYPED, Type
@@ -17,6 +17,7 @@ from ordain.language.expression import BOOL, DATETIME, DECIMAL, INTEGER, MONEY, 
 _SIGNS: Final = str.maketrans("", "", ",，￥¥$€元 \u00a0")
 _TRUE: Final = frozenset({"true", "1", "yes", "y", "是"})
 _TEXT_LIMIT: Final = 10_000
+_SHORT: Final = 15  # digits that stay within the limits of numbers
 _STANDARD: Final = "%Y-%m-%d %H:%M:%S"
 
 
@@ -42,12 +43,13 @@ Apply = Callable[[Any, str], Any]
 
 @dataclass(frozen=True, slots=True)
 class Transform:
-    """One compiled step; `gives` is the type of what comes out."""
+    """One compiled step; `gives` is the type of what comes out, `exact` that it is never anything else."""
 
     name: str
     apply: Apply
     gives: Type
     takes_missing: bool = False
+    exact: bool = True
 
 
 Maker = Callable[[Any, Surroundings], Transform]
@@ -93,6 +95,8 @@ def to_text(value: Any, _: str = "") -> str:
 
 
 def _number(value: Any) -> Decimal:
+    if type(value) is Decimal:
+        return value
     if isinstance(value, bool):
         raise Unfit("应为数字", "this should be a number")
     if isinstance(value, int | Decimal):
@@ -107,8 +111,12 @@ def _number(value: Any) -> Decimal:
 
 
 def _integer(value: Any, _: str) -> int:
+    if type(value) is int and -LIMIT <= value <= LIMIT:
+        return value
+    if type(value) is str and value.isdecimal() and len(value) <= _SHORT:  # what nearly all are
+        return int(value)
     number = _number(value)
-    if number != number.to_integral_value() or abs(number) > 10**15:
+    if number != number.to_integral_value() or abs(number) > LIMIT:
         raise Unfit(f"“{_shown(value)}”不是整数", f"“{_shown(value)}” is no whole number")
     return int(number)
 
@@ -117,9 +125,15 @@ def _money(setting: Any, _: Surroundings) -> Transform:
     if setting not in ("unit", "minor"):
         raise ValueError(setting)
 
+    if setting == "minor":
+        return Transform("money", _integer, MONEY)
+
     def apply(value: Any, currency: str) -> int:
-        if setting == "minor":
-            return _integer(value, currency)
+        if type(value) is str:  # nearly all are written 12.90, and those need no decimal arithmetic
+            units, _, cents = value.partition(".")
+            plain = len(cents) == exponent(currency) and cents.isdecimal() and units.isdecimal()
+            if plain and len(value) <= _SHORT:
+                return int(units + cents)
         try:
             return to_minor(_number(value), currency)
         except ValueError:
@@ -183,7 +197,7 @@ def _lookup(setting: Any, around: Surroundings) -> Transform:
             )
         return found
 
-    return Transform("lookup", apply, TEXT)
+    return Transform("lookup", apply, TEXT, exact=False)
 
 
 def _split(setting: Any, _: Surroundings) -> Transform:

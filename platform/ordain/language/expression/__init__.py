@@ -7,15 +7,15 @@ one tree with several readings that agree: closures for hot paths, simpleeval as
 """
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from ordain.base.decision import Clause
 from ordain.base.errors import problem
 from ordain.language.expression import clauses, gate, reference
 from ordain.language.expression.check import check
+from ordain.language.expression.clauses import Explanation
 from ordain.language.expression.closures import Reading, closure
 from ordain.language.expression.nodes import Node
 from ordain.language.expression.problems import EvaluationError, refuse
@@ -48,6 +48,7 @@ __all__ = [
     "TEXT",
     "UNTYPED",
     "EvaluationError",
+    "Explanation",
     "Expression",
     "Scope",
     "Type",
@@ -59,26 +60,20 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Expression:
-    """A compiled expression; `node` is its checked tree."""
+    """A compiled expression; `node` is its checked tree.
+
+    `evaluate` gives the value on facts, None for unknown; it raises EvaluationError where there is none.
+    """
 
     source: str
     node: Node
     names: frozenset[str]
-    _closure: Reading = field(repr=False, compare=False)
+    evaluate: Reading = field(repr=False, compare=False)
 
     @property
     def type(self) -> Type:
         """The type of its value."""
         return self.node.type
-
-    def evaluate(self, facts: Mapping[str, Any]) -> Any:
-        """Return the value on these facts, None for unknown; EvaluationError where there is none."""
-        try:
-            return self._closure(facts)
-        except (TypeError, ValueError, ArithmeticError, RecursionError, MemoryError):
-            raise EvaluationError(
-                problem("", "evaluation", "字段的值与声明的类型不符", "a field's value is not of its declared type")
-            ) from None
 
     def holds(self, facts: Mapping[str, Any]) -> bool:
         """Tell whether a condition holds; unknown does not."""
@@ -88,9 +83,12 @@ class Expression:
         """Return the same value by the reference reading."""
         return reference.evaluate(self._lowered, self.source, facts)
 
-    def explain(self, facts: Mapping[str, Any], rule: str) -> tuple[Any, Clause]:
-        """Return the value, and the clause tree that says why."""
-        return clauses.explain(self.node, facts, rule)
+    def explanation(self, rule: str, hidden: Collection[str] = ()) -> Explanation:
+        """Return the function of the facts that gives the value, and the clause tree that says why.
+
+        Values of names in `hidden` are not told. It raises EvaluationError where there is no value.
+        """
+        return _guarded(clauses.explanation(self.node, rule, hidden))
 
     @cached_property
     def _lowered(self) -> ast.expr:
@@ -104,7 +102,19 @@ def compile_expression(source: str, scope: Scope, *, expects: Type | None = None
         raise refuse(
             path, 0, "type", f"结果应为 {expects}，这里是 {node.type}", f"this gives {node.type}, {expects} is needed"
         )
-    return Expression(source.strip(), node, clauses.names(node), closure(node))
+    return Expression(source.strip(), node, clauses.names(node), _guarded(closure(node)))
+
+
+def _guarded(reading: Reading) -> Reading:
+    def read(facts: Mapping[str, Any]) -> Any:
+        try:
+            return reading(facts)
+        except (TypeError, ValueError, ArithmeticError, RecursionError, MemoryError):
+            raise EvaluationError(
+                problem("", "evaluation", "字段的值与声明的类型不符", "a field's value is not of its declared type")
+            ) from None
+
+    return read
 
 
 def _fits(found: Type, wanted: Type) -> bool:

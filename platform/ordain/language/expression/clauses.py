@@ -1,6 +1,6 @@
 """The explaining reading: the value, and the clause tree with what each part saw."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -21,27 +21,30 @@ from ordain.language.expression.nodes import (
     Node,
     Not,
 )
-from ordain.language.expression.problems import EvaluationError
 
+HIDDEN: Final = "•••"
+_KEPT: Final = frozenset({str, int, bool, type(None)})
 _SIGNS: Final = {"==": "=", "!=": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 _ALL: Final = Text("全部满足", "all of")
 _ANY: Final = Text("满足任一", "any of")
 _NOT: Final = Text("不成立", "not")
+Facts = Mapping[str, Any]
+Explanation = Callable[[Facts], tuple[Any, Clause]]
 
 
-def explain(node: Node, facts: Mapping[str, Any], rule: str) -> tuple[Any, Clause]:
-    """Return the value on these facts and why; parts behind a settled one are not evaluated."""
+def explanation(node: Node, rule: str, hidden: Collection[str] = ()) -> Explanation:
+    """Return the function of the facts that gives the value and why; parts behind a settled one are not evaluated.
+
+    All that does not depend on the facts is worked out here, once. Values of names in `hidden` ("buyer.phone", or
+    "source" for all below it) are told as dots.
+    """
     match node:
         case Logic(word=word, parts=parts):
-            return _logic(word, parts, facts, rule)
+            return _logic(word, parts, rule, hidden)
         case Not(item=item):
-            value, part = explain(item, facts, rule)
-            turned = None if value is None else not value
-            return turned, Clause(rule, _NOT, bool(turned), {}, (part,))
+            return _not(explanation(item, rule, hidden), rule)
         case _:
-            value = closure(node)(facts)
-            true = bool(value) if node.type.family == "bool" else None
-            return value, Clause(rule, words(node), true, seen(node, facts))
+            return _leaf(node, rule, hidden)
 
 
 def names(node: Node) -> frozenset[str]:
@@ -61,34 +64,58 @@ def words(node: Node) -> Text:
     return Text(said, said)
 
 
-def seen(node: Node, facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values of the names a part uses, as an explanation stores them."""
-    found: dict[str, Any] = {}
-    for part in _names_in(node):
-        try:
-            value = closure(part)(facts)
-        except EvaluationError:
-            continue
-        found[part.dotted] = _plain(value)
-    return found
+def _leaf(node: Node, rule: str, hidden: Collection[str]) -> Explanation:
+    reading, text, is_bool = closure(node), words(node), node.type.family == "bool"
+    told = [
+        (name.dotted, closure(name), name.dotted in hidden or name.steps[0] in hidden)
+        for name in dict.fromkeys(_names_in(node))
+    ]
+
+    def explain(facts: Facts) -> tuple[Any, Clause]:
+        value = reading(facts)
+        seen = {}
+        for name, read, is_hidden in told:
+            fact = read(facts)
+            if type(fact) not in _KEPT:
+                fact = _plain(fact)
+            seen[name] = HIDDEN if is_hidden and fact is not None else fact
+        return value, Clause(rule, text, bool(value) if is_bool else None, seen)
+
+    return explain
 
 
-def _logic(word: str, parts: tuple[Node, ...], facts: Mapping[str, Any], rule: str) -> tuple[bool | None, Clause]:
+def _not(inner: Explanation, rule: str) -> Explanation:
+    def explain(facts: Facts) -> tuple[bool | None, Clause]:
+        value, part = inner(facts)
+        turned = None if value is None else not value
+        return turned, Clause(rule, _NOT, bool(turned), {}, (part,))
+
+    return explain
+
+
+def _logic(word: str, parts: Sequence[Node], rule: str, hidden: Collection[str]) -> Explanation:
     settles = word == "or"
-    result: bool | None = not settles
-    clauses: list[Clause] = []
-    settled = False
-    for place, part in enumerate(parts):
-        if settled:
-            clauses.append(Clause(f"{rule}.{place}", words(part), None))
-            continue
-        value, clause = explain(part, facts, f"{rule}.{place}")
-        clauses.append(clause)
-        if value is settles:
-            settled, result = True, settles
-        elif value is None:
-            result = None
-    return result, Clause(rule, _ANY if settles else _ALL, bool(result), {}, tuple(clauses))
+    text = _ANY if settles else _ALL
+    steps = [
+        (explanation(part, f"{rule}.{place}", hidden), Clause(f"{rule}.{place}", words(part), None))
+        for place, part in enumerate(parts)
+    ]
+
+    def explain(facts: Facts) -> tuple[bool | None, Clause]:
+        result: bool | None = not settles
+        clauses: list[Clause] = []
+        for place, (step, _) in enumerate(steps):
+            value, clause = step(facts)
+            clauses.append(clause)
+            if value is settles:
+                result = settles
+                clauses.extend(unread for _, unread in steps[place + 1 :])
+                break
+            if value is None:
+                result = None
+        return result, Clause(rule, text, bool(result), {}, tuple(clauses))
+
+    return explain
 
 
 def _parts(node: Node) -> tuple[Node, ...]:
@@ -141,8 +168,10 @@ def _say(node: Node) -> str:
 
 
 def _plain(value: Any) -> Any:
+    if type(value) in _KEPT:
+        return value
     if isinstance(value, datetime):
         return rfc3339(value)
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value[:20]]
-    return value if isinstance(value, str | int | bool | None) else str(value)
+        return [item if type(item) in _KEPT else _plain(item) for item in value[:20]]
+    return str(value)

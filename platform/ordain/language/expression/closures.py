@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ordain.language.expression.functions import LIST_LIMIT, NUMBER_LIMIT
 from ordain.language.expression.nodes import (
     Arithmetic,
     Call,
@@ -16,7 +17,7 @@ from ordain.language.expression.nodes import (
     Node,
     Not,
 )
-from ordain.language.expression.values import COMPARE, among, call, compare, look, operate, opposite
+from ordain.language.expression.values import COMPARE, OPERATE, among, call, compare, look, operate, opposite
 
 Reading = Callable[[Mapping[str, Any]], Any]
 
@@ -29,7 +30,7 @@ def closure(node: Node) -> Reading:
         case Name(steps=(step,)):
             return lambda facts: facts.get(step)
         case Name(steps=steps):
-            return lambda facts: look(facts, steps)
+            return _look(steps)
         case Not(item=item):
             inner = closure(item)
             return lambda facts: opposite(inner(facts))
@@ -45,14 +46,57 @@ def closure(node: Node) -> Reading:
         case Either(test=test, then=then, other=other):
             asked, one, two = closure(test), closure(then), closure(other)
             return lambda facts: one(facts) if asked(facts) else two(facts)
-        case Arithmetic(operation=operation, left=left, right=right, type=kind):
-            one, two = closure(left), closure(right)
-            whole = kind.family == "money"
-            return lambda facts: operate(operation, one(facts), two(facts), whole=whole)
-        case Call(function=function, arguments=arguments):
-            readings = [closure(argument) for argument in arguments]
-            apply, takes_missing = function.apply, function.takes_missing
-            return lambda facts: call(apply, [r(facts) for r in readings], takes_missing=takes_missing)
+        case Arithmetic():
+            return _arithmetic(node)
+        case Call():
+            return _call(node)
+
+
+def _look(steps: tuple[str, ...]) -> Callable[[Any], Any]:
+    """Return `values.look` for these steps, with plain objects and lists taken first."""
+    step, rest = steps[0], steps[1:]
+    if rest:
+        inner = _look(rest)
+
+        def through(value: Any) -> Any:
+            if type(value) is dict:
+                return inner(value.get(step))
+            return [through(item) for item in value[:LIST_LIMIT]] if type(value) is list else look(value, steps)
+
+        return through
+
+    def last(value: Any) -> Any:
+        if type(value) is dict:
+            return value.get(step)
+        if type(value) is list:
+            return [i.get(step) if type(i) is dict else look(i, steps) for i in value[:LIST_LIMIT]]
+        return look(value, steps)
+
+    return last
+
+
+def _call(node: Call) -> Reading:
+    readings = [closure(argument) for argument in node.arguments]
+    apply, takes_missing = node.function.apply, node.function.takes_missing
+    if len(readings) == 1:
+        (given,) = readings
+        return lambda facts: call(apply, (given(facts),), takes_missing=takes_missing)
+    return lambda facts: call(apply, [read(facts) for read in readings], takes_missing=takes_missing)
+
+
+def _arithmetic(node: Arithmetic) -> Reading:
+    operation, one, two = node.operation, closure(node.left), closure(node.right)
+    whole, divides, apply = node.type.family == "money", operation == "/", OPERATE[operation]
+
+    def reading(facts: Mapping[str, Any]) -> Any:
+        left, right = one(facts), two(facts)
+        if type(left) is int and type(right) is int and not divides:
+            value = apply(left, right)
+            if -NUMBER_LIMIT <= value <= NUMBER_LIMIT:
+                return value
+        return operate(operation, left, right, whole=whole)
+
+    return reading
 
 
 def _logic(node: Logic) -> Reading:

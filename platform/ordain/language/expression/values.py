@@ -25,11 +25,13 @@ def look(facts: Any, steps: Sequence[str]) -> Any:
     """Return the fact below `steps`; a step through a list gives the list of its items' values."""
     value = facts
     for place, step in enumerate(steps):
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             value = value.get(step)
         elif isinstance(value, list | tuple):
             rest = steps[place:]
             return [look(item, rest) for item in value[:LIST_LIMIT]]
+        elif isinstance(value, Mapping):
+            value = value.get(step)
         else:
             return None
     return value
@@ -52,7 +54,7 @@ def operate(operation: str, left: Any, right: Any, *, whole: bool) -> Any:
 
 def bounded(value: Any) -> Any:
     """Return `value` where it is of a size we work with, else raise EvaluationError."""
-    if isinstance(value, bool):
+    if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int | Decimal) and not -NUMBER_LIMIT <= value <= NUMBER_LIMIT:
         raise _out_of_range()
@@ -63,8 +65,10 @@ def bounded(value: Any) -> Any:
 
 def call(apply: Callable[..., Any], arguments: Sequence[Any], *, takes_missing: bool) -> Any:
     """Return what a function of the table makes of its arguments; missing where one is missing."""
-    if not takes_missing and None in arguments:
-        return None
+    if not takes_missing:
+        for argument in arguments:
+            if argument is None:
+                return None
     try:
         return bounded(apply(*arguments))
     except (TypeError, ValueError, ArithmeticError, DecimalException, AttributeError):
