@@ -15,7 +15,7 @@ def decide(program: MappingProgram, mapped: Mapped, facts: Mapping[str, Any], no
     """Run the checks and say what becomes of the record; a check's clause is true where it found nothing."""
     problems = list(mapped.problems)
     why = [_read_clause(program, mapped)]
-    seen = {**mapped.record, "facts": facts}
+    seen = {**mapped.record, **mapped.beside, "facts": facts}
     for check in program.checks:
         if check.when.names & mapped.tainted:
             why.append(Clause(check.key, check.text, None))

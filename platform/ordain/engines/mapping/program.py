@@ -105,12 +105,14 @@ class Mapped:
     """A document read by a mapping: the record (nested), what could not be read, the codes to look up.
 
     `tainted` names what could not be read and all that was to be worked out from it: nothing is judged by those.
+    `beside` is what checks may see and nobody keeps: the document itself and the mapping's own names.
     """
 
     record: Mapping[str, Any]
     problems: tuple[Problem, ...] = ()
     skus: frozenset[str] = field(default_factory=frozenset)
     tainted: frozenset[str] = field(default_factory=frozenset)
+    beside: Mapping[str, Any] = field(default_factory=dict)
 
 
 def compile_mapping(spec: Mapping[str, Any], key: str = "", version: int = 0) -> MappingProgram:
@@ -140,7 +142,8 @@ class _Compiler:
         known = {name: kind for name, kind in types.items() if name in fields} | names | {"source": UNTYPED}
         derived = self._derived(fields, known, types, "fields")
         known |= {item.name: item.type for item in derived}
-        checks = list(self._checks(Scope({**types, **known, **FACTS}, self._currency)))
+        judged = {name: kind for name, kind in known.items() if ".let." not in name}  # those end with their line
+        checks = list(self._checks(Scope({**types, **judged, **FACTS}, self._currency)))
         if self._problems:
             raise Refused(self._problems)
         return MappingProgram(

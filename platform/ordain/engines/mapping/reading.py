@@ -33,8 +33,7 @@ def map_record(program: MappingProgram, payload: Mapping[str, Any]) -> Mapped:
     for line_list in program.lists:
         _put(record, line_list.steps, _lines(line_list, payload, currency, trouble))
     _fill(program.derived, payload, payload, record, currency, trouble)
-    record.pop("source")
-    record.pop("let", None)
+    beside = {"source": record.pop("source"), "let": record.pop("let", None)}
     record.setdefault("currency", currency)
     lines = record.get("lines") or ()
     for line in lines:
@@ -42,7 +41,7 @@ def map_record(program: MappingProgram, payload: Mapping[str, Any]) -> Mapped:
     if program.spread and lines:
         _spread(record, lines)
     codes = frozenset([line["sku"] for line in lines if line.get("sku")])
-    return Mapped(record, tuple(trouble.problems), codes, frozenset(trouble.tainted))
+    return Mapped(record, tuple(trouble.problems), codes, frozenset(trouble.tainted), beside)
 
 
 class _Trouble:

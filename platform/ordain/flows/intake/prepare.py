@@ -1,6 +1,7 @@
 """Reading messages with the live mapping: pure decisions over facts gathered for the whole batch at once."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -126,7 +127,7 @@ def _with_skus(channel: str, mapped: Mapped, known: Mapping[tuple[str, str], str
         {**line, "sku": known.get((channel, line.get("sku", "")), line.get("sku", ""))}
         for line in mapped.record.get("lines", ())
     ]
-    return Mapped({**mapped.record, "lines": lines}, mapped.problems, mapped.skus)
+    return replace(mapped, record={**mapped.record, "lines": lines})
 
 
 def _no_channel(key: str) -> Problem:
