@@ -119,12 +119,12 @@ def test_files_are_checked_with_their_places(founded: Services, tmp_path: Path) 
 def test_every_process_follows_a_change(founded: Services) -> None:
     other = definitions.LiveDefinitions()
     with founded.db.read() as conn:
-        before = other.get(conn, "mapping", "own-site-order")
+        before = other.at(conn).get("mapping", "own-site-order")
     mapping = live(founded, "mapping", "own-site-order")
     mapping["title"]["en"] = "Renamed"
     publishing.publish(founded, [mapping], "", ANNA)
     with founded.db.read() as conn:
-        after = other.get(conn, "mapping", "own-site-order")
+        after = other.at(conn).get("mapping", "own-site-order")
     assert before is not None
     assert after is not None
     assert (before.number, after.number) == (1, 2)

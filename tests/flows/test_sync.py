@@ -13,7 +13,7 @@ from ordain.base.errors import GatewayError, Refused
 from ordain.engines.channel.answers import Answer
 from ordain.engines.channel.requests import Request
 from ordain.flows import filing, polling, reconciling
-from ordain.flows.listening import Listener
+from ordain.flows.listening import Knock, Listener
 from ordain.flows.services import Services
 from ordain.sandbox.memory import Memory
 from ordain.sandbox.platforms import own_site, shopify
@@ -228,16 +228,16 @@ def test_a_webhook_is_stored_before_it_is_answered_and_a_repeat_answers_the_same
     _, headers, body = shopify.push(order, secrets()["shopify"])
     given = {name.lower(): value for name, value in headers.items()}
     listener = Listener(founded)
-    first = listener.receive("shopify-global", given, body, ORIGIN)
-    again = listener.receive("shopify-global", given, body, ORIGIN)
+    first = listener.receive(Knock("shopify-global", given, body, ORIGIN))
+    again = listener.receive(Knock("shopify-global", given, body, ORIGIN))
     assert first is not None
     assert again is not None
     assert (first.status, again.status, again.results[0].repeated) == (200, 200, True)
     assert len(ours(founded, "shopify-global")) == 1
-    refused = listener.receive("shopify-global", given, body + b" ", ORIGIN)
+    refused = listener.receive(Knock("shopify-global", given, body + b" ", ORIGIN))
     assert refused is not None
     assert refused.status == 401
-    assert listener.receive("jd-store", given, body, ORIGIN) is None
+    assert listener.receive(Knock("jd-store", given, body, ORIGIN)) is None
 
 
 def test_a_hint_makes_the_channel_due_at_once(founded: Services) -> None:
@@ -246,7 +246,7 @@ def test_a_hint_makes_the_channel_due_at_once(founded: Services) -> None:
     with founded.db.write() as conn:
         schedule.put(conn, [schedule.Round("poll:douyin-shop", "channel.poll", {"channel": "douyin-shop"}, 300)])
         schedule.tick(conn)
-    reply = Listener(founded).receive("douyin-shop", headers, body, ORIGIN)
+    reply = Listener(founded).receive(Knock("douyin-shop", headers, body, ORIGIN))
     assert reply is not None
     assert (reply.status, reply.body) == (200, '{"code":0,"msg":"success"}')
     with founded.db.write() as conn:

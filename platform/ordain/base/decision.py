@@ -13,6 +13,7 @@ class Clause:
     """One line of the answer to "why?": a rule or a part of it, whether it held, and the values it saw.
 
     `true` is None where the clause was not evaluated because an earlier one had settled it.
+    Written as JSON it is an object of its fields.
     `facts` maps the names the clause used to their values; protected values never appear in it.
     """
 
@@ -21,18 +22,6 @@ class Clause:
     true: bool | None
     facts: Mapping[str, Any] = field(default_factory=dict)
     parts: tuple["Clause", ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the stored form."""
-        out: dict[str, Any] = {
-            "rule": self.rule,
-            "text": self.text.as_json(),
-            "true": self.true,
-            "facts": dict(self.facts),
-        }
-        if self.parts:
-            out["parts"] = [part.as_json() for part in self.parts]
-        return out
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> "Clause":

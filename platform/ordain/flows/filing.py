@@ -55,7 +55,7 @@ def import_file(
 ) -> Imported:
     """Take a file in; the same rows again change nothing. Refused where it is no file of this channel."""
     with services.db.read() as conn:
-        version = services.live.get(conn, "channel", key)
+        version = services.live.at(conn).get("channel", key)
     if version is None or "file" not in version.document["spec"]["intakes"]:
         raise Refused(
             [problem("channel", "no_file_intake", f"渠道“{key}”不接收文件", f"the channel “{key}” takes no files")]

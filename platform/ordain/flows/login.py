@@ -186,7 +186,7 @@ def _weak(password: str) -> list[Problem]:
 
 
 def _check_roles(services: Services, conn: sa.Connection, roles: Sequence[str]) -> None:
-    known = [version.key for version in services.live.all(conn, "role")]
+    known = [version.key for version in services.live.at(conn).all("role")]
     listed = ", ".join(known)
     unknown = [
         problem(

@@ -81,12 +81,13 @@ def rules_of(version: Version) -> tuple[answers.ErrorRule, ...]:
 def load(services: Services, key: str) -> Channel | None:
     """Return a channel that runs and is not paused, with its connection; None where there is none."""
     with services.db.read() as conn:
-        version = services.live.get(conn, "channel", key)
+        live = services.live.at(conn)
+        version = live.get("channel", key)
         if version is None or version.document["spec"].get("paused"):
             return None
         spec = version.document["spec"]
         connection = connections.get(conn, services.vault, spec["connection"])
-        rules = services.live.compiled(conn, "channel", key, rules_of)
+        rules = live.compiled("channel", key, rules_of)
     return Channel(key, spec, connection, rules) if connection else None
 
 

@@ -53,7 +53,10 @@ def preview(services: Services, query: MessageQuery, origin: Origin) -> Outlook:
     total = passing = 0
     remaining: Counter[str] = Counter()
     for ids in _batches(services, query):
-        for item in prepare(services, _arrivals(services, ids, origin)):
+        arrived = _arrivals(services, ids, origin)
+        with services.db.read() as conn:
+            prepared = prepare(services, conn, arrived)
+        for item in prepared:
             total += 1
             passing += item.decision.outcome == "accept"
             remaining.update({p.code for p in item.decision.problems})

@@ -5,7 +5,6 @@ from typing import Any
 
 from ordain.flows.services import Services
 from ordain.store import answers, outbox, people, schedule
-from ordain.store.epoch import epoch
 from ordain.store.schedule import Round
 
 SYNC_LANE = "sync"
@@ -22,11 +21,11 @@ class Scheduler:
         """Follow the definitions, ask for what is due, ring; return how many lanes were rung."""
         services = self._services
         with services.db.write() as conn:
-            now = epoch(conn)
-            if now != self._epoch:
-                live = services.live.all(conn, "channel")
-                schedule.put(conn, [*rounds([(v.key, v.document["spec"]) for v in live]), _SWEEP])
-                self._epoch = now
+            live = services.live.at(conn)
+            if live.epoch != self._epoch:
+                channels = [(version.key, version.document["spec"]) for version in live.all("channel")]
+                schedule.put(conn, [*rounds(channels), _SWEEP])
+                self._epoch = live.epoch
             lanes = schedule.tick(conn)
         services.doorbell.ring(lanes)
         return len(lanes)

@@ -43,7 +43,7 @@ def submit(
     """
     event_id = f"api:{json.content_hash({**document, 'external_id': external_id})[:40]}"
     with services.db.read() as conn:
-        if services.live.get(conn, "channel", channel) is None:
+        if services.live.at(conn).get("channel", channel) is None:
             raise Refused(
                 [problem("channel", "unknown_channel", f"没有渠道“{channel}”", f"there is no channel “{channel}”")]
             )

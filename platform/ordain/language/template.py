@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -51,6 +52,7 @@ class Template:
         return self.render(values, zone)
 
 
+@lru_cache(maxsize=2048)
 def compile_template(text: str, path: str = "") -> Template:
     """Return the compiled text; Refused for a field or filter nobody knows."""
     parts: list[str | _Field] = []

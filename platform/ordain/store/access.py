@@ -9,7 +9,7 @@ from ordain.kinds import role
 from ordain.records.access import EVERYTHING, NOTHING, Access, Grant
 from ordain.records.actor import Actor, System, User
 from ordain.store.criteria import to_sql
-from ordain.store.definitions import LiveDefinitions, Version
+from ordain.store.definitions import Live, Version
 from ordain.store.tables.orders import OrderRow
 
 # The names an expression over orders may use, and the columns that hold them.
@@ -29,14 +29,14 @@ ORDER_COLUMNS: Final[Mapping[str, sa.ColumnElement[Any]]] = {
 }  # fmt: skip
 
 
-def access(live: LiveDefinitions, conn: sa.Connection, actor: Actor, record: str) -> Access:
+def access(live: Live, actor: Actor, record: str) -> Access:
     """Return what the actor may do with this type of record, by the live versions of their roles."""
     match actor:
         case System():
             return EVERYTHING
         case User(roles=roles, regions=regions):
-            known = [key for key in sorted(roles) if live.get(conn, "role", key) is not None]
-            given = [live.compiled(conn, "role", key, _grants).get(record) for key in known]
+            known = [key for key in sorted(roles) if live.get("role", key) is not None]
+            given = [live.compiled("role", key, _grants).get(record) for key in known]
             return Access(tuple(grant for grant in given if grant), me={"regions": sorted(regions)})
         case _:
             return NOTHING

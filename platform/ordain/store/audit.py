@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -32,30 +32,31 @@ def record(
     after: Mapping[str, Any] | None = None,
 ) -> None:
     """Write one audit row in the running transaction."""
-    record_all(conn, origin, now, [Change(action, entity, before, after)])
+    record_all(conn, now, [(origin, Change(action, entity, before, after))])
 
 
-def record_all(conn: sa.Connection, origin: Origin, now: datetime, changes: Iterable[Change]) -> None:
-    """Write the audit rows of one unit of work in one statement."""
+def record_all(conn: sa.Connection, now: datetime, changes: Iterable[tuple[Origin, Change]]) -> None:
+    """Write the audit rows of a batch of units of work in one statement."""
+    rows = [_row(origin, now, change) for origin, change in changes]
+    if rows:
+        conn.execute(_INSERT, rows)
+
+
+def _row(origin: Origin, now: datetime, change: Change) -> dict[str, Any]:
     actor = origin.actor
-    common = {
+    return {
+        "id": new_id(),
         "at": now,
         "actor": name_of(actor),
         "on_behalf_of": actor.on_behalf_of if isinstance(actor, System) else None,
         "ip": origin.ip or (actor.ip if isinstance(actor, User) else None),
         "session": actor.session if isinstance(actor, User) else None,
         "request_id": origin.request_id,
+        "action": change.action,
+        "entity": change.entity,
+        "before": None if change.before is None else dict(change.before),
+        "after": None if change.after is None else dict(change.after),
     }
-    rows = [
-        common
-        | {
-            "id": new_id(),
-            "action": change.action,
-            "entity": change.entity,
-            "before": None if change.before is None else dict(change.before),
-            "after": None if change.after is None else dict(change.after),
-        }
-        for change in changes
-    ]
-    if rows:
-        conn.execute(sa.insert(AuditRow), rows)
+
+
+_INSERT: Final = sa.insert(AuditRow)

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -20,6 +20,7 @@ from ordain.store.tables.definitions import (
 from ordain.store.vault import Vault
 
 T = TypeVar("T")
+Place = tuple[str, str, int, str, object]  # kind, key, number, hash, by what it was compiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,55 +65,60 @@ class Listed:
     changed_at: datetime | None
 
 
-@dataclass(slots=True)
-class _Cache:
-    epoch: int = -1
-    versions: dict[tuple[str, str], Version] = field(default_factory=dict)
-    compiled: dict[tuple[str, str, object], Any] = field(default_factory=dict)
-    connections: dict[str, Connection | None] = field(default_factory=dict)
+class Live:
+    """What runs at one epoch: live versions, what they compile to, connections. Nothing in it changes."""
 
+    def __init__(self, number: int, versions: Mapping[tuple[str, str], Version], compiled: dict[Place, Any]) -> None:
+        self.epoch = number
+        self._versions = versions
+        self._compiled = compiled
+        self._connections: dict[str, Connection | None] = {}
 
-class LiveDefinitions:
-    """The live definitions of one process: read anew when the epoch has moved, compiled once per content."""
+    def kept(self, versions: Mapping[tuple[str, str], Version]) -> dict[Place, Any]:
+        """Return the compiled forms that go on being right for other versions."""
+        hashes = {version.hash for version in versions.values()}
+        return {place: made for place, made in self._compiled.items() if place[3] in hashes}
 
-    def __init__(self) -> None:
-        self._cache = _Cache()
-        self._lock = threading.Lock()
+    def get(self, kind: str, key: str) -> Version | None:
+        """Return the live version."""
+        return self._versions.get((kind, key))
 
-    def get(self, conn: sa.Connection, kind: str, key: str) -> Version | None:
-        """Return the live version, as of now."""
-        return self._fresh(conn).versions.get((kind, key))
-
-    def all(self, conn: sa.Connection, kind: str) -> list[Version]:
+    def all(self, kind: str) -> list[Version]:
         """Return the live versions of a kind, by key."""
-        found = self._fresh(conn).versions
-        return [version for (of, _), version in sorted(found.items()) if of == kind]
+        return [version for (of, _), version in sorted(self._versions.items()) if of == kind]
 
-    def compiled(self, conn: sa.Connection, kind: str, key: str, compile_version: Callable[[Version], T]) -> T:
-        """Return what `compile_version` makes of the live version, from the cache where the content is known."""
-        cache = self._fresh(conn)
-        version = cache.versions[kind, key]
-        place = (f"{kind}/{key}/{version.number}", version.hash, compile_version)
-        if place not in cache.compiled:
-            cache.compiled[place] = compile_version(version)
-        made: T = cache.compiled[place]
+    def compiled(self, kind: str, key: str, compile_version: Callable[[Version], T]) -> T:
+        """Return what `compile_version` makes of the live version, compiled once per content."""
+        version = self._versions[kind, key]
+        place = (kind, key, version.number, version.hash, compile_version)
+        if place not in self._compiled:
+            self._compiled[place] = compile_version(version)
+        made: T = self._compiled[place]
         return made
 
     def connection(self, conn: sa.Connection, vault: Vault, name: str) -> Connection | None:
-        """Return a connection with its secrets; read anew when anything that runs has changed."""
-        known = self._fresh(conn).connections
-        if name not in known:
-            known[name] = connections.get(conn, vault, name)
-        return known[name]
+        """Return a connection with its secrets."""
+        if name not in self._connections:
+            self._connections[name] = connections.get(conn, vault, name)
+        return self._connections[name]
 
-    def _fresh(self, conn: sa.Connection) -> _Cache:
+
+class LiveDefinitions:
+    """The live definitions of one process: read anew when the epoch has moved."""
+
+    def __init__(self) -> None:
+        self._live = Live(-1, {}, {})
+        self._lock = threading.Lock()
+
+    def at(self, conn: sa.Connection) -> Live:
+        """Return what runs as of now, for one decision: all of it is judged by the same definitions."""
         now = epoch(conn)
-        if self._cache.epoch != now:
+        if self._live.epoch != now:
             with self._lock:
-                if self._cache.epoch != now:
+                if self._live.epoch != now:
                     versions = {(v.kind, v.key): v for v in live_versions(conn)}
-                    self._cache = _Cache(now, versions, dict(self._cache.compiled))
-        return self._cache
+                    self._live = Live(now, versions, self._live.kept(versions))
+        return self._live
 
 
 def live_versions(conn: sa.Connection) -> list[Version]:

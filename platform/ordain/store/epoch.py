@@ -1,13 +1,17 @@
 """The number that grows with every change of what runs, so that every process notices at its next decision."""
 
+from typing import Final
+
 import sqlalchemy as sa
 
 from ordain.store.tables.definitions import DefinitionEpochRow
 
+_EPOCH: Final = sa.select(DefinitionEpochRow.__table__.c.epoch).where(DefinitionEpochRow.__table__.c.id == 1)
+
 
 def epoch(conn: sa.Connection) -> int:
     """Return the number that grows with every change of what runs."""
-    return conn.scalar(sa.select(DefinitionEpochRow.epoch).where(DefinitionEpochRow.id == 1)) or 0
+    return conn.scalar(_EPOCH) or 0
 
 
 def advance(conn: sa.Connection) -> None:

@@ -4,7 +4,7 @@ from flask import Blueprint, abort, g, request
 from werkzeug.wrappers import Response
 
 from ordain.base.errors import problem
-from ordain.flows.listening import webhook_origin
+from ordain.flows.listening import Knock, webhook_origin
 from ordain.web.api.asking import described
 from ordain.web.here import listener
 from ordain.web.policy import policy
@@ -19,7 +19,8 @@ hooks = Blueprint("hooks", __name__)
 def receive(channel: str) -> Response:
     """Take a webhook in: 200 after the commit, 401 for a bad signature, a repeat answers the same."""
     headers = {name.lower(): value for name, value in request.headers.items()}
-    reply = listener().receive(channel, headers, request.get_data(), webhook_origin(channel, g.request_id, g.ip))
+    origin = webhook_origin(channel, g.request_id, g.ip)
+    reply = listener().receive(Knock(channel, headers, request.get_data(), origin))
     if reply is None:
         abort(404)
     if reply.status == 401:

@@ -19,5 +19,5 @@ def access_to(services: Services, actor: Actor, record: str) -> Access:
     known: dict[str, Access] = g.setdefault("access", {})
     if record not in known:
         with services.db.read() as conn:
-            known[record] = access(services.live, conn, actor, record)
+            known[record] = access(services.live.at(conn), actor, record)
     return known[record]

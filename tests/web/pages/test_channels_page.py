@@ -85,7 +85,7 @@ def test_pausing_publishes_a_version_and_resuming_another(admin: FlaskClient, fo
     assert "Poll now" not in row
     admin.post("/admin/channels/jd-store/resume", data={"csrf_token": token})
     with founded.db.read() as conn:
-        live = founded.live.get(conn, "channel", "jd-store")
+        live = founded.live.at(conn).get("channel", "jd-store")
     assert live is not None
     assert live.number == 3
     assert "paused" not in live.document["spec"]
@@ -93,7 +93,7 @@ def test_pausing_publishes_a_version_and_resuming_another(admin: FlaskClient, fo
 
 def test_poll_now_makes_the_next_turn_due(admin: FlaskClient, founded: Services, clock: Clock) -> None:
     with founded.db.write() as conn:
-        live = founded.live.get(conn, "channel", "jd-store")
+        live = founded.live.at(conn).get("channel", "jd-store")
         assert live is not None
         schedule.put(conn, rounds([("jd-store", live.document["spec"])]))
         schedule.next_due(conn, "poll:jd-store", clock.now + timedelta(hours=1))

@@ -12,7 +12,7 @@ from tests.factories import ORIGIN
 
 def second_version(services: Services) -> None:
     with services.db.read() as conn:
-        live = services.live.get(conn, "lane", "vip")
+        live = services.live.at(conn).get("lane", "vip")
     assert live is not None
     document: dict[str, Any] = copy.deepcopy(dict(live.document))
     document["spec"]["age_limit_minutes"] = 15

@@ -22,7 +22,7 @@ def token_of(page: str) -> str:
 
 def publish(services: Services, change: Callable[[dict[str, Any]], None]) -> None:
     with services.db.read() as conn:
-        live = services.live.get(conn, "mapping", "own-site-order")
+        live = services.live.at(conn).get("mapping", "own-site-order")
     assert live is not None
     document = copy.deepcopy(dict(live.document))
     change(document["spec"])

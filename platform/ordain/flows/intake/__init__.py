@@ -13,7 +13,7 @@ from ordain.flows.services import Services
 from ordain.records.actor import Origin
 from ordain.records.message import Incoming, Source
 
-__all__ = ["Arrival", "Result", "Taken", "arrivals", "take", "take_all"]
+__all__ = ["Arrival", "Result", "Taken", "arrivals", "prepare", "store", "take", "take_all"]
 
 
 def take(services: Services, channel: str, source: Source, items: Sequence[Incoming], origin: Origin) -> Taken:
@@ -34,4 +34,6 @@ def arrivals(
 
 def take_all(services: Services, arrived: Sequence[Arrival]) -> list[Result]:
     """Take messages of any channels in, in one transaction; the answers stand in the order of the messages."""
-    return store(services, prepare(services, arrived))
+    with services.db.read() as conn:
+        prepared = prepare(services, conn, arrived)
+    return store(services, prepared)

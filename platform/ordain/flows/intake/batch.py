@@ -1,7 +1,7 @@
 """The rows of one intake transaction, gathered message by message before anything is written."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -32,12 +32,6 @@ class _Kept:
     lines: Sequence[Mapping[str, Any]] | None = None
 
 
-@dataclass(slots=True)
-class _Trail:
-    origin: Origin
-    changes: list[Change] = field(default_factory=list)
-
-
 class Batch:
     """Settles messages one after the other against what stands, and holds the rows to write."""
 
@@ -50,7 +44,7 @@ class Batch:
         self.decisions: list[dict[str, Any]] = []
         self.events: list[dict[str, Any]] = []
         self._kept: dict[Key, _Kept] = {}
-        self._trails: dict[int, _Trail] = {}
+        self.audits: list[tuple[Origin, Change]] = []
 
     def load(self, record: str, channel: str, shop: str, standing: Mapping[str, dict[str, Any]]) -> None:
         """Take the columns of the records that stand."""
@@ -106,10 +100,6 @@ class Batch:
             if kept.touched and kept.lines is not None
             for row in line_values(kept.lines, self.lines.get(kept.values["id"], {}), kept.values["id"])
         ]
-
-    def audits(self) -> Collection[tuple[Origin, list[Change]]]:
-        """Return what to audit, by origin."""
-        return [(trail.origin, trail.changes) for trail in self._trails.values()]
 
     def _new_orders(self) -> list[_Kept]:
         return [kept for key, kept in self._kept.items() if key[0] == "order" and kept.new]
@@ -185,7 +175,7 @@ class Batch:
         if fate != "stale":
             decision_id = self._decision(item, entity)
             change = Change(f"{record}.{'receive' if before is None else 'update'}", entity, before, after)
-            self._audit(item.arrival.origin, change)
+            self.audits.append((item.arrival.origin, change))
         if record != "order":
             return
         arrival = item.arrival
@@ -223,15 +213,12 @@ class Batch:
                 "version": item.mapping_version or 0,
                 "outcome": item.decision.outcome,
                 "at": self.now,
-                "why": [clause.as_json() for clause in item.decision.why],
+                "why": list(item.decision.why),
                 "facts": self._services.vault.seal("decision.facts", decision_id, facts),
                 "message_id": item.arrival.message_id,
             }
         )
         return decision_id
-
-    def _audit(self, origin: Origin, change: Change) -> None:
-        self._trails.setdefault(id(origin), _Trail(origin)).changes.append(change)
 
 
 def _fate(item: Prepared, kept: _Kept | None) -> Fate:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from ordain.engines.mapping import Mapped, MappingProgram, compile_mapping, deci
 from ordain.flows.intake.parts import Arrival, Prepared
 from ordain.flows.services import Services
 from ordain.store import catalogue
-from ordain.store.definitions import Version
+from ordain.store.definitions import Live, Version
 from ordain.store.orders.rows import content_hash
 
 
@@ -21,19 +22,16 @@ def compile_version(version: Version) -> MappingProgram:
     return compile_mapping(version.document["spec"], key=version.key, version=version.number)
 
 
-def prepare(services: Services, arrived: Sequence[Arrival]) -> list[Prepared]:
+def prepare(services: Services, conn: sa.Connection, arrived: Sequence[Arrival]) -> list[Prepared]:
     """Return each message with its decision; what no mapping could read is decided `quarantine`."""
-    with services.db.read() as conn:
-        programs = _Programs(services, conn)
-        read = [(arrival, *programs.read(arrival)) for arrival in arrived]
-        wanted = {
-            (arrival.channel, sku)
-            for arrival, _, _, mapped in read
-            if isinstance(mapped, Mapped)
-            for sku in mapped.skus
-        }
-        known = catalogue.resolve(conn, wanted)
-    return [_prepared(services, arrival, shop, program, mapped, known) for arrival, shop, program, mapped in read]
+    programs = _Programs(services.live.at(conn))
+    read = [(arrival, *programs.read(arrival)) for arrival in arrived]
+    wanted = {
+        (arrival.channel, sku) for arrival, _, _, mapped in read if isinstance(mapped, Mapped) for sku in mapped.skus
+    }
+    known = catalogue.resolve(conn, wanted)
+    now = services.now()
+    return [_prepared(arrival, shop, program, mapped, known, now) for arrival, shop, program, mapped in read]
 
 
 def read_again(
@@ -41,7 +39,7 @@ def read_again(
     channel: str,
     payload: Mapping[str, Any],
     resolve: Callable[[set[tuple[str, str]]], Mapping[tuple[str, str], str]],
-    now: Any,
+    now: datetime,
 ) -> tuple[Decision, dict[str, Any]]:
     """Return what `program` makes of a payload, with the facts it used; for replays that store nothing."""
     mapped = map_record(program, payload)
@@ -53,17 +51,16 @@ def read_again(
 class _Programs:
     """The live mappings of one batch, looked up once each."""
 
-    def __init__(self, services: Services, conn: sa.Connection) -> None:
-        self._services = services
-        self._conn = conn
-        self._channels: dict[str, Mapping[str, Any] | None] = {}
+    def __init__(self, live: Live) -> None:
+        self._live = live
         self._mappings: dict[str, MappingProgram | None] = {}
 
     def read(self, arrival: Arrival) -> tuple[str, MappingProgram | None, Mapped | Problem]:
         """Return the shop, the program and what it read, or the problem that keeps it from reading."""
-        channel = self._channel(arrival.channel)
-        if channel is None:
+        version = self._live.get("channel", arrival.channel)
+        if version is None:
             return "", None, _no_channel(arrival.channel)
+        channel = version.document["spec"]
         shop = str(channel.get("shop", ""))
         item = arrival.incoming
         if item.payload is None:
@@ -72,27 +69,20 @@ class _Programs:
         program = self._program(key)
         return shop, program, _no_mapping(key) if program is None else map_record(program, item.payload)
 
-    def _channel(self, key: str) -> Mapping[str, Any] | None:
-        if key not in self._channels:
-            version = self._services.live.get(self._conn, "channel", key)
-            self._channels[key] = version.document["spec"] if version else None
-        return self._channels[key]
-
     def _program(self, key: str) -> MappingProgram | None:
         if key not in self._mappings:
-            live = self._services.live
-            known = live.get(self._conn, "mapping", key) is not None
-            self._mappings[key] = live.compiled(self._conn, "mapping", key, compile_version) if known else None
+            known = self._live.get("mapping", key) is not None
+            self._mappings[key] = self._live.compiled("mapping", key, compile_version) if known else None
         return self._mappings[key]
 
 
 def _prepared(
-    services: Services,
     arrival: Arrival,
     shop: str,
     program: MappingProgram | None,
     mapped: Mapped | Problem,
     known: Mapping[tuple[str, str], str],
+    now: datetime,
 ) -> Prepared:
     key = program.key if program else arrival.incoming.mapping
     version = program.version if program else None
@@ -100,7 +90,7 @@ def _prepared(
         found = (mapped,) if isinstance(mapped, Problem) else ()
         return Prepared(arrival, shop, Decision("quarantine", problems=found), "", key, version)
     facts = _facts(arrival.channel, mapped, known)
-    decision = decide(program, _with_skus(arrival.channel, mapped, known), facts, services.now())
+    decision = decide(program, _with_skus(arrival.channel, mapped, known), facts, now)
     record = decision.changes
     return Prepared(
         arrival,

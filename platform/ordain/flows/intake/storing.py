@@ -108,5 +108,4 @@ def _write(conn: sa.Connection, batch: Batch) -> None:
     keep.insert_messages(conn, batch.messages)
     keep.update_messages(conn, batch.read_again)
     keep.insert_story(conn, batch.decisions, batch.events)
-    for origin, changes in batch.audits():
-        audit.record_all(conn, origin, batch.now, changes)
+    audit.record_all(conn, batch.now, batch.audits)

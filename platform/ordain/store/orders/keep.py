@@ -119,7 +119,7 @@ def _standing(
 
 def _insert(conn: sa.Connection, table: Any, rows: Sequence[Columns]) -> None:
     if rows:
-        conn.execute(sa.insert(table), [dict(row) for row in rows])
+        conn.execute(sa.insert(table), list(rows))
 
 
 def _update(conn: sa.Connection, table: Any, rows: Sequence[Columns]) -> None:

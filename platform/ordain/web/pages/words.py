@@ -92,7 +92,8 @@ def faults(problems: Sequence[Problem], show: Show) -> list[Fault]:
 def channel_names(conn: sa.Connection, show: Show) -> dict[str, ChannelName]:
     """Return the live channels' names by key."""
     return {
-        version.key: _channel(version.key, version.document, show) for version in services().live.all(conn, "channel")
+        version.key: _channel(version.key, version.document, show)
+        for version in services().live.at(conn).all("channel")
     }
 
 

@@ -27,7 +27,7 @@ _RUNS: Final = 100
 
 def all_channels(conn: sa.Connection, show: Show) -> ChannelsPage:
     """Return all channels at a glance."""
-    versions = services().live.all(conn, "channel")
+    versions = services().live.at(conn).all("channel")
     house = measure(conn, [version.key for version in versions], show.now)
     rows = _rows(conn, versions, house, show)
     fresh = sum(row.state.tone == "done" for row in rows)

@@ -75,7 +75,7 @@ def _publish(key: str, *, paused: bool) -> Response:
 
 
 def _live(conn: sa.Connection, key: str) -> Version:
-    found = services().live.get(conn, "channel", key)
+    found = services().live.at(conn).get("channel", key)
     if found is None:
         abort(404)
     return found

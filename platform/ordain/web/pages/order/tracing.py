@@ -54,7 +54,7 @@ def trace(
     """Return the fields as they were kept and as the version asked for (else the live one) makes them."""
     history = definitions.history(conn, "mapping", message.mapping)
     versions = {version.number: version for version in history}
-    live = services().live.get(conn, "mapping", message.mapping)
+    live = services().live.at(conn).get("mapping", message.mapping)
     kept = versions.get(message.mapping_version or 0)
     other = versions.get(int(wanted)) if wanted.isdecimal() and len(wanted) < 9 else None
     other = other or live or kept

@@ -23,8 +23,8 @@ class LaneLimit:
 
 def lane_limits(conn: sa.Connection) -> list[LaneLimit]:
     """Return the live lanes in the order in which they take orders."""
-    live = services().live
-    lanes = [live.compiled(conn, "lane", version.key, _lane) for version in live.all(conn, "lane")]
+    live = services().live.at(conn)
+    lanes = [live.compiled("lane", version.key, _lane) for version in live.all("lane")]
     return sorted(lanes, key=lambda lane: lane.rank)
 
 
