@@ -19,6 +19,7 @@ from ordain.records.actor import Origin, System
 from ordain.records.message import Incoming
 from ordain.store import schedule
 from ordain.store.combiner import Combiner
+from ordain.store.definitions import Live
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,8 @@ class Listener:
     def _take(self, knocks: Sequence[Knock]) -> list[Reply | None]:
         services, now = self._services, self._services.now()
         with services.db.read() as conn:
-            heard = [self._hear(conn, knock, now) for knock in knocks]
+            live = services.live.at(conn)
+            heard = [_hear(services, conn, live, knock, now) for knock in knocks]
             arrived = [_arrivals(services, knock, said, now) for knock, said in zip(knocks, heard, strict=True)]
             prepared = intake.prepare(services, conn, [item for items in arrived for item in items])
         results = iter(intake.store(services, prepared))
@@ -64,23 +66,22 @@ class Listener:
             for said, items in zip(heard, arrived, strict=True)
         ]
 
-    def _hear(self, conn: sa.Connection, knock: Knock, now: datetime) -> Heard | None:
-        """Return what a webhook says, with its signature checked; None where there is no such channel."""
-        live = self._services.live.at(conn)
-        version = live.get("channel", knock.channel)
-        if version is None or "webhook" not in version.document["spec"]["intakes"]:
-            return None
-        spec: Mapping[str, Any] = version.document["spec"]
-        connection = live.connection(conn, self._services.vault, spec["connection"])
-        secrets = connection.secrets if connection else {}
-        return hear(spec["intakes"]["webhook"], secrets, knock.headers, knock.body, now)
-
     def _hint(self, channels: Collection[str]) -> None:
         """Ask those channels soon whose message only said that something changed."""
         if channels:
             with self._services.db.write() as conn:
                 for channel in sorted(channels):
                     schedule.next_due(conn, f"poll:{channel}", self._services.now())
+
+
+def _hear(services: Services, conn: sa.Connection, live: Live, knock: Knock, now: datetime) -> Heard | None:
+    """Return what a webhook says, with its signature checked; None where there is no such channel."""
+    version = live.get("channel", knock.channel)
+    if version is None or "webhook" not in version.document["spec"]["intakes"]:
+        return None
+    spec: Mapping[str, Any] = version.document["spec"]
+    connection = live.connection(conn, services.vault, spec["connection"])
+    return hear(spec["intakes"]["webhook"], connection.secrets if connection else {}, knock.headers, knock.body, now)
 
 
 def _arrivals(services: Services, knock: Knock, heard: Heard | None, now: datetime) -> list[Arrival]:

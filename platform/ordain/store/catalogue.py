@@ -1,13 +1,21 @@
 """The catalogue that product codes are checked by: SKUs and the other codes channels sell them under."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from ordain.base.text import Text
 from ordain.store.adding import add_new
 from ordain.store.tables.orders import SkuAliasRow, SkuRow
+
+_CODES: Final[sa.BindParameter[str]] = sa.bindparam("codes", expanding=True)
+_OWN: Final = sa.select(SkuRow.sku).where(SkuRow.sku.in_(_CODES), SkuRow.active)
+_ALIASES: Final = (
+    sa.select(SkuAliasRow.alias, SkuAliasRow.channel, SkuAliasRow.sku)
+    .join(SkuRow, SkuRow.sku == SkuAliasRow.sku)
+    .where(SkuAliasRow.alias.in_(_CODES), SkuRow.active)
+)
 
 
 def resolve(conn: sa.Connection, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
@@ -19,14 +27,10 @@ def resolve(conn: sa.Connection, wanted: Iterable[tuple[str, str]]) -> dict[tupl
     codes = {code for _, code in asked}
     if not codes:
         return {}
-    own = set(conn.scalars(sa.select(SkuRow.sku).where(SkuRow.sku.in_(codes), SkuRow.active)))
+    own = set(conn.scalars(_OWN, {"codes": list(codes)}))
     aliases: dict[tuple[str, str], str] = {}
     if codes - own:
-        rows = conn.execute(
-            sa.select(SkuAliasRow.alias, SkuAliasRow.channel, SkuAliasRow.sku)
-            .join(SkuRow, SkuRow.sku == SkuAliasRow.sku)
-            .where(SkuAliasRow.alias.in_(codes - own), SkuRow.active)
-        )
+        rows = conn.execute(_ALIASES, {"codes": list(codes - own)})
         aliases = {(row.channel, row.alias): row.sku for row in rows}
     found = {}
     for channel, code in asked:

@@ -6,7 +6,7 @@ sees what the first wrote.
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -19,6 +19,26 @@ _LOCK = sa.text(
     "SELECT count(pg_advisory_xact_lock(key)) FROM (SELECT unnest(CAST(:keys AS bigint[])) AS key) AS wanted"
 )
 
+_KNOWN = sa.select(MessageRow.event_id, MessageRow.id).where(
+    MessageRow.channel == sa.bindparam("of"), MessageRow.event_id.in_(sa.bindparam("events", expanding=True))
+)
+_LINE_IDS = sa.select(OrderLineRow.order_id, OrderLineRow.external_id, OrderLineRow.id).where(
+    OrderLineRow.order_id.in_(sa.bindparam("orders", expanding=True))
+)
+# Statements are built once: for a small batch, building them costs as much as running them.
+_STANDING: Final[Mapping[Any, sa.Select[Any]]] = {
+    table: sa.select(table).where(
+        table.c.channel == sa.bindparam("of"),
+        table.c.shop == sa.bindparam("own"),
+        table.c.external_id.in_(sa.bindparam("numbers", expanding=True)),
+    )
+    for table in (OrderRow.__table__, ReturnRequestRow.__table__)
+}
+_INSERT: Final[Mapping[Any, sa.Insert]] = {
+    row.__table__: sa.insert(row)
+    for row in (OrderRow, OrderLineRow, ReturnRequestRow, MessageRow, DecisionRow, OrderEventRow)
+}
+
 
 def lock(conn: sa.Connection, names: Iterable[str]) -> None:
     """Keep other writers of these names out until the transaction ends (SQLite has one writer anyway)."""
@@ -30,12 +50,7 @@ def lock(conn: sa.Connection, names: Iterable[str]) -> None:
 
 def known_events(conn: sa.Connection, channel: str, events: Collection[str]) -> dict[str, str]:
     """Return the message ids of those events of a channel that were stored before, by event id."""
-    rows = conn.execute(
-        sa.select(MessageRow.event_id, MessageRow.id).where(
-            MessageRow.channel == channel, MessageRow.event_id.in_(events)
-        )
-    )
-    return dict(rows.all())
+    return dict(conn.execute(_KNOWN, {"of": channel, "events": list(events)}).all())
 
 
 def standing_orders(
@@ -55,11 +70,7 @@ def standing_returns(
 def line_ids(conn: sa.Connection, order_ids: Collection[str]) -> dict[str, dict[str, str]]:
     """Return the ids of the lines of these orders: order id -> the channel's line id -> our line id."""
     found: dict[str, dict[str, str]] = {}
-    rows = conn.execute(
-        sa.select(OrderLineRow.order_id, OrderLineRow.external_id, OrderLineRow.id).where(
-            OrderLineRow.order_id.in_(order_ids)
-        )
-    )
+    rows = conn.execute(_LINE_IDS, {"orders": list(order_ids)})
     for order_id, external_id, line_id in rows:
         found.setdefault(order_id, {})[external_id] = line_id
     return found
@@ -67,7 +78,7 @@ def line_ids(conn: sa.Connection, order_ids: Collection[str]) -> dict[str, dict[
 
 def insert_orders(conn: sa.Connection, rows: Sequence[Columns]) -> None:
     """Add new orders."""
-    _insert(conn, OrderRow, rows)
+    _insert(conn, OrderRow.__table__, rows)
 
 
 def update_orders(conn: sa.Connection, rows: Sequence[Columns]) -> None:
@@ -79,12 +90,12 @@ def replace_lines(conn: sa.Connection, known: Collection[str], lines: Sequence[C
     """Put `lines` in place of those of the orders `known`."""
     if known:
         conn.execute(sa.delete(OrderLineRow).where(OrderLineRow.order_id.in_(known)))
-    _insert(conn, OrderLineRow, lines)
+    _insert(conn, OrderLineRow.__table__, lines)
 
 
 def insert_returns(conn: sa.Connection, rows: Sequence[Columns]) -> None:
     """Add new return requests."""
-    _insert(conn, ReturnRequestRow, rows)
+    _insert(conn, ReturnRequestRow.__table__, rows)
 
 
 def update_returns(conn: sa.Connection, rows: Sequence[Columns]) -> None:
@@ -94,7 +105,7 @@ def update_returns(conn: sa.Connection, rows: Sequence[Columns]) -> None:
 
 def insert_messages(conn: sa.Connection, rows: Sequence[Columns]) -> None:
     """Add messages."""
-    _insert(conn, MessageRow, rows)
+    _insert(conn, MessageRow.__table__, rows)
 
 
 def update_messages(conn: sa.Connection, rows: Sequence[Columns]) -> None:
@@ -104,22 +115,20 @@ def update_messages(conn: sa.Connection, rows: Sequence[Columns]) -> None:
 
 def insert_story(conn: sa.Connection, decisions: Sequence[Columns], events: Sequence[Columns]) -> None:
     """Add decisions and the knots of the orders' stories."""
-    _insert(conn, DecisionRow, decisions)
-    _insert(conn, OrderEventRow, events)
+    _insert(conn, DecisionRow.__table__, decisions)
+    _insert(conn, OrderEventRow.__table__, events)
 
 
 def _standing(
     conn: sa.Connection, table: Any, channel: str, shop: str, external_ids: Collection[str]
 ) -> dict[str, dict[str, Any]]:
-    rows = conn.execute(
-        sa.select(table).where(table.c.channel == channel, table.c.shop == shop, table.c.external_id.in_(external_ids))
-    )
+    rows = conn.execute(_STANDING[table], {"of": channel, "own": shop, "numbers": list(external_ids)})
     return {row["external_id"]: dict(row) for row in rows.mappings()}
 
 
 def _insert(conn: sa.Connection, table: Any, rows: Sequence[Columns]) -> None:
     if rows:
-        conn.execute(sa.insert(table), list(rows))
+        conn.execute(_INSERT[table], list(rows))
 
 
 def _update(conn: sa.Connection, table: Any, rows: Sequence[Columns]) -> None:
