@@ -102,7 +102,7 @@ class FakeChannels:
         self.answers: list[Answer | Exception] = []
         self.script: Callable[[Request], Answer] | None = None
 
-    def ask(self, connection: Connection, request: Request, *, deadline: float) -> Answer:
+    def ask(self, connection: Connection, request: Request, *, deadline: float, per_second: float) -> Answer:
         self.asked.append(request)
         if self.script is not None:
             return self.script(request)

@@ -18,9 +18,10 @@ from ordain.flows.services import Services
 from ordain.sandbox.memory import Memory
 from ordain.sandbox.platforms import own_site, shopify
 from ordain.sandbox.server import create_app, secrets
-from ordain.store import channels, schedule
+from ordain.store import channels, connections, schedule
 from ordain.store.connections import Connection
 from ordain.store.tables.orders import OrderRow
+from ordain.store.tables.work import AuditRow
 from tests.conftest import START, Clock, FakeChannels
 from tests.factories import ORIGIN
 
@@ -38,7 +39,7 @@ class SandboxChannels(FakeChannels):
         super().__init__()
         self.client = client
 
-    def ask(self, connection: Connection, request: Request, *, deadline: float) -> Answer:
+    def ask(self, connection: Connection, request: Request, *, deadline: float, per_second: float) -> Answer:
         self.asked.append(request)
         if self.answers:
             given = self.answers.pop(0)
@@ -121,6 +122,40 @@ def test_a_refused_token_opens_the_breaker_at_once_and_says_so(
     run = polling.poll(services, "taobao-flagship")
     assert run is not None
     assert run.cause == ""
+
+
+def test_a_worn_token_is_renewed_and_the_poll_goes_on(
+    world: tuple[Services, SandboxChannels], memory: Memory, clock: Clock
+) -> None:
+    services, asked = world
+    memory.set_faults("douyin", {"token_expired": True})
+    run = polling.poll(services, "douyin-shop")
+    assert run is not None
+    assert (run.cause, run.error) == ("", "")
+    assert run.records > 0
+    assert [request.path for request in asked.asked][:3] == ["/order/searchList", "/token/refresh", "/order/searchList"]
+    with services.db.read() as conn:
+        stored = connections.get(conn, services.vault, "douyin")
+        assert stored is not None
+        assert stored.secrets["access_token"] == "test-token-dev-1"
+        assert conn.scalar(sa.select(sa.func.count()).where(AuditRow.action == "connection.renew")) == 1
+    clock.forward(minutes=6)
+    again = polling.poll(services, "douyin-shop")
+    assert again is not None
+    assert again.cause == ""
+    assert memory.token_turn("douyin") == 1
+
+
+def test_a_token_that_cannot_be_renewed_opens_the_breaker(
+    world: tuple[Services, SandboxChannels], memory: Memory
+) -> None:
+    services, asked = world
+    memory.renew_token("douyin")  # somebody else used ours up
+    run = polling.poll(services, "douyin-shop")
+    assert run is not None
+    assert run.cause == "authentication"
+    assert len(asked.asked) == 2
+    assert polling.poll(services, "douyin-shop") is None
 
 
 def test_a_failure_that_passes_is_tried_again_within_the_poll(world: tuple[Services, SandboxChannels]) -> None:

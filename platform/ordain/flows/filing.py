@@ -11,11 +11,10 @@ from typing import Any, Final
 from ordain.base import json
 from ordain.base.errors import GatewayError, Problem, Refused, problem
 from ordain.engines.channel import answers
-from ordain.engines.channel.requests import Asking, build
 from ordain.engines.channel.window import next_wait
 from ordain.engines.tabular import Document, Layout, read
+from ordain.flows.asking import Asker, Failed, load
 from ordain.flows.intake import take
-from ordain.flows.polling import Channel, load
 from ordain.flows.services import Services
 from ordain.language.expression import BOOL, UNTYPED, EvaluationError, Expression, Scope, compile_expression
 from ordain.records.actor import Origin, System
@@ -76,7 +75,7 @@ def fetch(services: Services, key: str) -> Run | None:
     origin = Origin(System(f"file:{key}"))
     files = 0
     try:
-        for name, data in _offered(services, channel, spec["fetch"]):
+        for name, data in _offered(Asker(services, channel), spec["fetch"]):
             mark = hashlib.sha256(data).hexdigest()
             if seen.get(name) == mark:
                 continue
@@ -85,20 +84,30 @@ def fetch(services: Services, key: str) -> Run | None:
             records += taken.documents
             files += 1
             seen[name] = mark
+    except Failed as failed:
+        failure = failed.failure
     except GatewayError as error:
         failure = answers.Failure("retry", error.cause, str(error))
     except Refused as refused:
         failure = answers.Failure("permanent", "answer", refused.problems[0].message.en)
     now = services.now()
-    failed = state.failed + 1 if failure else 0
+    failures = state.failed + 1 if failure else 0
     quiet = state.quiet + 1 if not files else 0
-    due = now + timedelta(seconds=next_wait(spec["fetch"], quiet=quiet, failed=failed, jitter=services.jitter()))
+    due = now + timedelta(seconds=next_wait(spec["fetch"], quiet=quiet, failed=failures, jitter=services.jitter()))
     cause, text = (failure.cause, failure.text) if failure else ("", "")
     run = Run(key, "file", started, now, files, records, dict(counts), cause, text)
     with services.db.write() as conn:
         success = {} if failure else {"last_success": now}
         channels.put_state(
-            conn, key, files_seen=seen, last_try=started, failed=failed, quiet=quiet, cause=cause, error=text, **success
+            conn,
+            key,
+            files_seen=seen,
+            last_try=started,
+            failed=failures,
+            quiet=quiet,
+            cause=cause,
+            error=text,
+            **success,
         )
         schedule.next_due(conn, f"files:{key}", due)
         if failure or files:
@@ -157,19 +166,9 @@ def _batches(documents: Sequence[Document]) -> Iterator[list[Document]]:
         yield batch
 
 
-def _offered(services: Services, channel: Channel, spec: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
-    listed = _get(services, channel, spec["list"], {})
-    document, failure = answers.read(listed, ())
-    if failure:
-        raise GatewayError(failure.text, permanent=False, cause=failure.cause)
+def _offered(asker: Asker, spec: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
+    _, document = asker.ask(spec["list"], {})
     for name in answers.records(document, spec["names"]):
-        answer = _get(services, channel, spec["download"], {"name": name})
+        answer = asker.fetch(spec["download"], {"name": name})
         if answer.status == 200:
             yield str(name), answer.body
-
-
-def _get(services: Services, channel: Channel, request: Mapping[str, Any], values: Mapping[str, Any]) -> answers.Answer:
-    asking = Asking(
-        {"now": services.now(), **values}, channel.connection.secrets, channel.connection.base_url, channel.zone
-    )
-    return services.channels.ask(channel.connection, build(request, asking), deadline=channel.deadline)

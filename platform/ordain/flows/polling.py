@@ -4,38 +4,25 @@ The cursor moves only after all pages of a window are stored. Failures back off;
 the channel at once and says so.
 """
 
-import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from ordain.base import json
 from ordain.base.errors import GatewayError
 from ordain.engines.channel import answers, paging
-from ordain.engines.channel.requests import Asking, build
 from ordain.engines.channel.window import Window, next_wait, windows
+from ordain.flows.asking import Asker, Channel, Failed, load
 from ordain.flows.intake import take
 from ordain.flows.services import Services
 from ordain.records.actor import Origin, System
 from ordain.records.message import Incoming, Source
-from ordain.store import channels, connections, schedule
+from ordain.store import channels, schedule
 from ordain.store.channels import ChannelState, Run
-from ordain.store.connections import Connection
-from ordain.store.definitions import Version
 
 RESTARTS: Final = 3
-TRIES: Final = 3
-
-
-class Failed(Exception):
-    """A poll that could not go on, with the failure that stopped it."""
-
-    def __init__(self, failure: answers.Failure) -> None:
-        self.failure = failure
-        super().__init__(failure.text)
 
 
 @dataclass(slots=True)
@@ -45,50 +32,6 @@ class Tally:
     pages: int = 0
     records: int = 0
     counts: Counter[str] = field(default_factory=Counter)
-
-
-@dataclass(frozen=True, slots=True)
-class Channel:
-    """A live channel ready to be asked."""
-
-    key: str
-    spec: Mapping[str, Any]
-    connection: Connection
-    rules: tuple[answers.ErrorRule, ...]
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The zone its texts of time are in."""
-        return ZoneInfo(self.spec.get("timezone", "Asia/Shanghai"))
-
-    @property
-    def deadline(self) -> float:
-        """The seconds one request may take."""
-        return float(self.spec.get("limits", {}).get("deadline_seconds", 10))
-
-    @property
-    def pause(self) -> float:
-        """The least seconds between two requests."""
-        return 1.0 / float(self.spec.get("limits", {}).get("per_second", 10))
-
-
-def rules_of(version: Version) -> tuple[answers.ErrorRule, ...]:
-    """Return a channel's declared failures, for the cache of live definitions."""
-    poll = version.document["spec"]["intakes"].get("poll", {})
-    return answers.compile_errors(poll.get("errors", ()), "spec.intakes.poll.errors")
-
-
-def load(services: Services, key: str) -> Channel | None:
-    """Return a channel that runs and is not paused, with its connection; None where there is none."""
-    with services.db.read() as conn:
-        live = services.live.at(conn)
-        version = live.get("channel", key)
-        if version is None or version.document["spec"].get("paused"):
-            return None
-        spec = version.document["spec"]
-        connection = connections.get(conn, services.vault, spec["connection"])
-        rules = live.compiled("channel", key, rules_of)
-    return Channel(key, spec, connection, rules) if connection else None
 
 
 def poll(services: Services, key: str) -> Run | None:
@@ -155,63 +98,30 @@ def _poll_window(services: Services, channel: Channel, window: Window, tally: Ta
 
 
 def _pages(services: Services, channel: Channel, window: Window, tally: Tally) -> Iterator[list[Mapping[str, Any]]]:
-    spec = channel.spec["intakes"]["poll"]
+    spec, asker = channel.spec["intakes"]["poll"], Asker(services, channel)
     page: paging.Page | None = paging.first(spec.get("pages"))
     while page is not None:
-        answer, document = _ask(services, channel, spec, window, page)
+        request = spec["request"]
+        if page.query:  # a link is followed as it is
+            request = {**request, "parameters": dict(page.query)}
+        answer, document = asker.ask(request, page.values, window=window)
         tally.pages += not page.probe
         found = [] if page.probe else answers.records(document, spec["records"])
         records = [record for record in found if isinstance(record, Mapping)]
         if records:
-            yield [_detailed(services, channel, spec, window, record) for record in records]
+            yield [_detailed(asker, spec, window, record) for record in records]
         page = paging.following(spec.get("pages"), page, answer, document, len(found))
 
 
-def _detailed(
-    services: Services, channel: Channel, spec: Mapping[str, Any], window: Window, record: Mapping[str, Any]
-) -> Mapping[str, Any]:
+def _detailed(asker: Asker, spec: Mapping[str, Any], window: Window, record: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the whole record where the list holds only part of it; the list's where there is no detail of it."""
     if "detail" not in spec:
         return record
     detail = spec["detail"]
     request = {**spec["request"], **{name: detail[name] for name in ("method", "path") if name in detail}}
-    instead = detail.get("parameters", {})
-    _, document = _asked(services, channel, request, window, {"record": record}, instead)
+    _, document = asker.ask(request, {"record": record}, window=window, instead=detail.get("parameters", {}))
     whole = answers.value(document, detail["record"])
     return {**record, **whole} if isinstance(whole, Mapping) else record
-
-
-def _ask(
-    services: Services, channel: Channel, spec: Mapping[str, Any], window: Window, page: paging.Page
-) -> tuple[answers.Answer, Any]:
-    request = spec["request"]
-    if page.query:  # a link is followed as it is
-        request = {**request, "parameters": dict(page.query)}
-    return _asked(services, channel, request, window, page.values, {})
-
-
-def _asked(
-    services: Services,
-    channel: Channel,
-    request: Mapping[str, Any],
-    window: Window,
-    values: Mapping[str, Any],
-    instead: Mapping[str, Any],
-) -> tuple[answers.Answer, Any]:
-    """Ask, a few times where the failure may pass; Failed where it does not."""
-    for attempt in range(TRIES):
-        known = {"from": window.start, "to": window.end, "now": services.now(), "nonce": services.new_id(), **values}
-        asking = Asking(known, channel.connection.secrets, channel.connection.base_url, channel.zone)
-        made = build(request, asking, instead=instead)
-        answer = services.channels.ask(channel.connection, made, deadline=channel.deadline)
-        document, failure = answers.read(answer, channel.rules)
-        if failure is None:
-            time.sleep(channel.pause if attempt else 0)
-            return answer, document
-        if failure.then != "retry" or attempt == TRIES - 1 or (failure.retry_after or 0) > 5:
-            raise Failed(failure)
-        time.sleep(failure.retry_after or channel.pause * 2**attempt * (0.5 + services.jitter()))
-    raise AssertionError("unreachable")
 
 
 def _finish(

@@ -19,6 +19,9 @@ class Doorbell(Protocol):
 class ChannelGateway(Protocol):
     """Asks outside systems."""
 
-    def ask(self, connection: Connection, request: Request, *, deadline: float) -> Answer:
-        """Return the answer, whatever its status; GatewayError where there is none."""
+    def ask(self, connection: Connection, request: Request, *, deadline: float, per_second: float) -> Answer:
+        """Return the answer, whatever its status; GatewayError where there is none.
+
+        `deadline` in seconds. Waits first where the connection was asked more often than `per_second`.
+        """
         ...

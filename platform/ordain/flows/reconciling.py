@@ -7,7 +7,8 @@ from typing import Any
 
 from ordain.base.errors import GatewayError
 from ordain.engines.channel.window import windows
-from ordain.flows.polling import Failed, Tally, fetch, load
+from ordain.flows.asking import Failed, load
+from ordain.flows.polling import Tally, fetch
 from ordain.flows.services import Services
 from ordain.store import channels
 from ordain.store.channels import Run

@@ -33,6 +33,7 @@ class Memory:
             "CREATE TABLE IF NOT EXISTS rate (platform TEXT, start INTEGER, per_minute REAL, first INTEGER);"
             "CREATE TABLE IF NOT EXISTS fault (platform TEXT PRIMARY KEY, settings TEXT);"
             "CREATE TABLE IF NOT EXISTS sent (platform TEXT PRIMARY KEY, until INTEGER);"
+            "CREATE TABLE IF NOT EXISTS token (platform TEXT PRIMARY KEY, turn INTEGER);"
         )
         if not self._all("SELECT 1 FROM rate LIMIT 1"):
             for platform in PLATFORMS:
@@ -79,6 +80,18 @@ class Memory:
         self._run(
             "INSERT INTO fault VALUES (?, ?) ON CONFLICT (platform) DO UPDATE SET settings = ?", platform, text, text
         )
+
+    def token_turn(self, platform: str) -> int:
+        """Return how often a platform's token was renewed."""
+        rows = self._all("SELECT turn FROM token WHERE platform = ?", platform)
+        return int(rows[0][0]) if rows else 0
+
+    def renew_token(self, platform: str) -> int:
+        """Let the token that is out there wear out for good and another hold; return how many there were."""
+        turn = self.token_turn(platform) + 1
+        self._run("INSERT INTO token VALUES (?, ?) ON CONFLICT (platform) DO UPDATE SET turn = ?", platform, turn, turn)
+        self.set_faults(platform, {**self.faults(platform), "token_expired": False})
+        return turn
 
     def sent_until(self, platform: str, now: datetime) -> datetime:
         """Return up to when changes were pushed."""

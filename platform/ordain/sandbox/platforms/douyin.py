@@ -53,17 +53,11 @@ def payload(order: Order) -> Payload:
 @doors.post("/order/searchList")
 def search() -> Response:
     """Answer the list of changed orders."""
-    asked, body = request.args.to_dict(), request.get_data().decode()
-    secrets = world().secrets["douyin"]
-    secret = secrets["app_secret"]
-    text = (
-        f"{secret}app_key{asked.get('app_key')}method{asked.get('method')}param_json{body}"
-        f"timestamp{asked.get('timestamp')}v2{secret}"
-    )
-    if signing.hmac_hex(secret, text.encode()) != asked.get("sign"):
-        return _error(40003, "签名校验失败", "isv.signature-invalid:4")
+    body = request.get_data().decode()
+    if refused := _refused(body):
+        return refused
     expired = _error(30001, "授权失败", "isv.access-token-expired:4")
-    if asked.get("access_token") != secrets["access_token"]:
+    if request.args.get("access_token") != _token("access_token", world().memory.token_turn("douyin")):
         return expired
     if struck := faulty("douyin", lambda: _error(20000, "服务不可用", "isp.service-error:2"), lambda: expired):
         return struck
@@ -72,6 +66,20 @@ def search() -> Response:
     size = min(100, int(wanted["size"]))
     chosen = page(found, int(wanted["page"]), size)
     data = {"page": wanted["page"], "size": size, "total": len(found), "shop_order_list": [payload(o) for o in chosen]}
+    return answer({"code": 10000, "msg": "success", "sub_code": "", "sub_msg": "", "log_id": "sandbox", "data": data})
+
+
+@doors.post("/token/refresh")
+def renew() -> Response:
+    """Give new tokens for the last refresh token; the old ones hold no more."""
+    body = request.get_data().decode()
+    if refused := _refused(body):
+        return refused
+    memory = world().memory
+    if json.loads(body).get("refresh_token") != _token("refresh_token", memory.token_turn("douyin")):
+        return _error(30005, "refresh_token 无效", "isv.refresh-token-invalid:4")
+    turn = memory.renew_token("douyin")
+    data = {name: _token(name, turn) for name in ("access_token", "refresh_token")} | {"expires_in": 604800}
     return answer({"code": 10000, "msg": "success", "sub_code": "", "sub_msg": "", "log_id": "sandbox", "data": data})
 
 
@@ -91,6 +99,24 @@ def push(order: Order, secrets: dict[str, str]) -> Pushed:
         {"Content-Type": "application/json", "event-sign": signature, "app-id": secrets["app_key"]},
         body,
     )
+
+
+def _refused(body: str) -> Response | None:
+    """Return the answer to a request whose signature does not fit."""
+    asked, secret = request.args.to_dict(), world().secrets["douyin"]["app_secret"]
+    text = (
+        f"{secret}app_key{asked.get('app_key')}method{asked.get('method')}param_json{body}"
+        f"timestamp{asked.get('timestamp')}v2{secret}"
+    )
+    if signing.hmac_hex(secret, text.encode()) == asked.get("sign"):
+        return None
+    return _error(40003, "签名校验失败", "isv.signature-invalid:4")
+
+
+def _token(name: str, turn: int) -> str:
+    """Return the token that holds after `turn` renewals."""
+    first = world().secrets["douyin"][name]
+    return f"{first}-{turn}" if turn else first
 
 
 def _error(code: int, text: str, sub_code: str) -> Response:
