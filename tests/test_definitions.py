@@ -22,6 +22,12 @@ def test_a_starter_definition_may_run_and_stands_in_its_place(file: Path) -> Non
     assert all(document["title"][language] for language in ("zh", "en"))
 
 
+def test_every_order_mapping_shows_by_example_what_it_does() -> None:
+    for file in STARTERS:
+        if file.parent.name == "mapping" and file.stem.endswith("-order"):
+            assert json.loads(file.read_bytes())["examples"], file.stem
+
+
 def test_every_kind_of_the_house_is_there_with_a_starter() -> None:
     names = {kind.name for kind in kinds.all_kinds()}
     assert names == {
