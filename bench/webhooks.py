@@ -95,7 +95,7 @@ def product(url: str | None) -> Iterator[Product]:
     """Run the product over a database, its sandbox quiet."""
     home = Path(tempfile.mkdtemp(prefix="ordain-bench-")) / "home"
     made = Product(home, environment={"DATABASE_URL": url} if url else {})
-    made.start()
+    made.start_whole()
     time.sleep(4)
     try:
         yield made

@@ -60,7 +60,7 @@ def product(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Pr
             admin.execute(f"CREATE DATABASE {name}")
         url = environment["DATABASE_URL"] = server.replace("/postgres", f"/{name}")
     made = Product(home, environment=environment)
-    made.start()
+    made.start_whole()
     database = Database(url)
     yield made, database
     database.close()
@@ -83,7 +83,7 @@ def test_kill_nine_during_polls_webhooks_and_imports_loses_and_doubles_nothing(
     os.kill(running.process.pid, signal.SIGKILL)
     running.process.wait(10)
     assert eventually(lambda: not processes_of(running.home), 10), "orphans were left"
-    running.start()
+    running.start_whole()
     for platform in ("own-site", "taobao", "pos"):
         put(f"{running.sandbox}/control/{platform}/rate", {"per_minute": 0})
     # A till's export covers ten minutes and comes when they are over: its receipts of just now are not due yet.
@@ -104,7 +104,7 @@ def test_kill_nine_during_polls_webhooks_and_imports_loses_and_doubles_nothing(
 
 def test_any_child_is_replaced_and_stopping_leaves_nothing(tmp_path: Path) -> None:
     running = Product(tmp_path / "home")
-    running.start()
+    running.start_whole()
     before = running.children()
     assert set(before) == {"valkey", "web", "worker", "scheduler", "sandbox"}
     for name, pid in before.items():
@@ -120,7 +120,7 @@ def test_any_child_is_replaced_and_stopping_leaves_nothing(tmp_path: Path) -> No
 
 def test_a_queue_server_that_is_gone_makes_it_slower_and_never_wrong(tmp_path: Path) -> None:
     running = Product(tmp_path / "home", environment={"REDIS_URL": "redis://127.0.0.1:1/0"})
-    running.start()
+    running.start_whole()
     database = Database(f"sqlite:///{running.home / 'ordain.db'}")
     try:
         assert eventually(lambda: len(kept(database, "jd-store")) > 20)

@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -41,6 +42,7 @@ class Product:
         return {**kept, "ORDAIN_HOME": str(self.home), "ORDAIN_PORT": str(self.port), **self.environment}
 
     def start(self, seconds: float = 40) -> None:
+        """Start and wait until pages are answered."""
         log = (self.home.parent / f"{self.home.name}.log").open("ab")
         self.process = subprocess.Popen(
             [sys.executable, str(ROOT / "app.py")],
@@ -58,6 +60,16 @@ class Product:
                 return
             time.sleep(0.1)
         raise RuntimeError(f"the product did not start:\n{self.log()[-3000:]}")
+
+    def start_whole(self, seconds: float = 40) -> None:
+        """Start and wait until every part is there, the sandbox last."""
+        self.start(seconds)
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port + 1), timeout=1):
+                return
+            time.sleep(0.1)
+        raise RuntimeError(f"the sandbox did not start:\n{self.log()[-3000:]}")
 
     def log(self) -> str:
         return (self.home.parent / f"{self.home.name}.log").read_text(errors="replace")
@@ -100,7 +112,7 @@ class Product:
 def running(home: Path, **environment: str) -> Iterator[Product]:
     """Start the product and stop it at the end."""
     product = Product(home, environment=environment)
-    product.start()
+    product.start_whole()
     try:
         yield product
     finally:

@@ -1,10 +1,13 @@
 import threading
+from pathlib import Path
 
 import sqlalchemy as sa
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 
-from ordain.store import counters
+from ordain.store import counters, migrations
 from ordain.store.database import Database
-from ordain.store.migrations import is_current, upgrade
+from ordain.store.migrations import is_current, newest, upgrade
 from ordain.store.tables import metadata
 from ordain.store.tables.orders import CounterRow
 
@@ -31,6 +34,12 @@ def test_running_numbers_begin_at_one(database: Database) -> None:
     with database.write() as conn:
         assert list(counters.take(conn, "order", 3)) == [1, 2, 3]
         assert list(counters.take(conn, "order", 1)) == [4]
+
+
+def test_the_newest_file_is_the_head_of_the_migrations() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    assert ScriptDirectory.from_config(config).get_current_head() == newest()
 
 
 def test_the_schema_is_that_of_the_tables_and_upgrading_again_changes_nothing(database: Database) -> None:

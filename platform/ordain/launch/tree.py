@@ -13,6 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -23,6 +24,8 @@ from ordain.flows.services import Settings
 APP: Final = Path(__file__).parents[3] / "app.py"
 STOP_SECONDS: Final = 3.5
 LONGEST_PAUSE: Final = 30.0
+_FIRST: Final = ("valkey", "web")  # pages before all else: the others begin once there is something to look at
+_ALONE_SECONDS: Final = 8.0
 
 
 @dataclass(slots=True)
@@ -59,11 +62,10 @@ class _Tree:
     def run(self) -> int:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._stop)
-        for child in self._children:
-            self._start(child)
-        announced = False
+        begun, announced = time.monotonic(), False
         while not self._stopping:
-            self._replace()
+            first = not announced and time.monotonic() - begun < _ALONE_SECONDS
+            self._replace([child for child in self._children if not first or child.name in _FIRST])
             if not announced and self._is_ready():
                 announced = True
                 self._announce()
@@ -82,9 +84,10 @@ class _Tree:
         )
         child.started = time.monotonic()
 
-    def _replace(self) -> None:
+    def _replace(self, children: Sequence[_Child]) -> None:
+        """Start those that do not run, after a pause where they died."""
         now = time.monotonic()
-        for child in self._children:
+        for child in children:
             if child.process is not None and child.process.poll() is not None:
                 lived = now - child.started
                 child.pause = 0.0 if lived > 10 else min(LONGEST_PAUSE, max(0.1, child.pause * 2))
