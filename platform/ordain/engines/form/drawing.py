@@ -1,0 +1,161 @@
+"""Laying a document on a shape: a tree of views that a template writes down without a thought of its own."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Final, Literal
+
+from ordain.base import json
+from ordain.base.errors import Problem
+from ordain.base.money import exponent, to_unit
+from ordain.base.text import Text
+from ordain.engines.form.names import below, dotted
+from ordain.engines.form.shape import Again, Group, Keyed, Leaf, Many, Shape, Union, branch_of, resolve
+
+How = Literal["leaf", "group", "texts", "list", "map", "union", "absent"]
+KEPT: Final = "••••••"  # what stands for a secret; posted back it stays what it was
+
+
+@dataclass(slots=True)
+class View:
+    """One part of a form. `name` is what a browser posts it as, `path` how problems name it."""
+
+    how: How
+    name: str
+    path: str
+    title: Text
+    help: Text
+    required: bool = False
+    widget: str = ""
+    value: str = ""
+    empty: bool = False
+    options: Sequence[tuple[str, Text]] = ()
+    ref: str = ""
+    most: int | None = None
+    parts: list["View"] = field(default_factory=list)
+    key: str | None = None
+    row: str = ""
+    branch: str = ""
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        """The id its input has on the page."""
+        return "f-" + self.name.replace("/", "-").replace("~", "_")
+
+
+def draw(shape: Shape, document: Any, problems: Sequence[Problem] = (), typed: Mapping[str, str] | None = None) -> View:
+    """Return the view of a document; `typed` is what was posted and could not be read, by name: it stays as typed."""
+    by_path: dict[str, list[Problem]] = {}
+    for found in problems:
+        by_path.setdefault(found.path, []).append(found)
+    drawer = _Drawer(by_path, typed or {})
+    view = drawer.view(shape, document, "", "", required=True)
+    for left in by_path.values():
+        view.problems.extend(left)
+    return view
+
+
+class _Drawer:
+    def __init__(self, problems: dict[str, list[Problem]], typed: Mapping[str, str]) -> None:
+        self._problems = problems
+        self._typed = typed
+
+    def view(self, shape: Shape, value: Any, name: str, path: str, *, required: bool) -> View:
+        """Return the view of one part and all below; problems go to the deepest part on their way."""
+        title, said = shape.title, shape.help
+        real = resolve(shape)
+        if isinstance(shape, Again):
+            title, said = (title if title.en else real.title), (said if said.en else real.help)
+        if value is None and not required and not isinstance(real, Leaf):
+            view = View("absent", name, path, title, said)
+        else:
+            view = self._present(real, value, name, path, title, said)
+        view.required = required
+        view.problems = self._problems.pop(path, [])
+        return view
+
+    def _present(
+        self, shape: Leaf | Group | Many | Keyed | Union, value: Any, name: str, path: str, title: Text, said: Text
+    ) -> View:
+        match shape:
+            case Leaf():
+                return self._leaf(shape, value, name, path, title, said)
+            case Group(parts=parts, required=needed, texts=texts):
+                held = value if isinstance(value, Mapping) else {}
+                made = [
+                    self.view(part, held.get(key), below(name, key), dotted(path, key), required=key in needed)
+                    for key, part in parts
+                ]
+                return View("texts" if texts else "group", name, path, title, said, parts=made)
+            case Many(item=item):
+                items = value if isinstance(value, list) else []
+                rows = [self._row(item, one, name, path, place, place) for place, one in enumerate(items)]
+                return View("list", name, path, title, said, parts=rows)
+            case Keyed(item=item):
+                entries = list(value.items()) if isinstance(value, Mapping) else []
+                rows = []
+                for place, (key, one) in enumerate(entries):
+                    row = self._row(item, one, name, path, place, key)
+                    row.key = key
+                    rows.append(row)
+                return View("map", name, path, title, said, parts=rows)
+            case Union(branches=branches):
+                place = branch_of(shape, value)
+                key, _, branch = branches[place]
+                inner = self.view(branch, value, name, path, required=True)
+                options = [(one, words) for one, words, _ in branches]
+                return View("union", name, path, title, said, options=options, branch=key, parts=[inner])
+
+    def _row(self, item: Shape, value: Any, name: str, path: str, place: int, step: str | int) -> View:
+        mark = f"r{place}"
+        view = self.view(item, value, below(name, mark), dotted(path, step), required=True)
+        view.row = mark
+        return view
+
+    def _leaf(self, leaf: Leaf, value: Any, name: str, path: str, title: Text, said: Text) -> View:
+        text = self._typed.get(name)
+        view = View("leaf", name, path, title, said, widget=leaf.widget, options=leaf.options, ref=leaf.ref)
+        view.most = leaf.most
+        view.value = text if text is not None else written(leaf, value)
+        view.empty = value == "" and text is None
+        return view
+
+
+def written(leaf: Leaf, value: Any) -> str:
+    """Return a value as its input shows it."""
+    if value is None:
+        return ""
+    match leaf.widget:
+        case "bool":
+            return "true" if value is True else "false" if value is False else ""
+        case "secret":
+            return KEPT if value else ""
+        case "money" if isinstance(value, int) and not isinstance(value, bool):
+            places = exponent(leaf.currency)
+            return f"{to_unit(value, leaf.currency):.{places}f}"
+        case "any":
+            return any_text(value)
+        case _ if isinstance(value, str):
+            return value
+        case _ if isinstance(value, bool):
+            return "true" if value else "false"
+        case _ if isinstance(value, int | Decimal):
+            return str(value)
+        case _:
+            return json.canonical(value).decode()
+
+
+def any_text(value: Any) -> str:
+    """Return any value as one text that reads back as the same: plain texts as they are, all else as JSON."""
+    if isinstance(value, str) and not _looks_like_json(value):
+        return value
+    return json.canonical(value).decode()
+
+
+def _looks_like_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except json.BadJson:
+        return False
+    return True
