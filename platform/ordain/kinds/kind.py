@@ -69,11 +69,17 @@ class Kind:
             "properties": {
                 "kind": {"const": self.name},
                 "key": {"type": "string", "pattern": KEY_PATTERN, "maxLength": 64},
-                "title": _TEXT,
-                "description": _TEXT,
+                "title": {**_TEXT, "x-title": {"zh": "标题", "en": "Title"}},
+                "description": {**_TEXT, "x-title": {"zh": "说明", "en": "Description"}},
                 "schema_version": {"const": self.version},
                 "spec": spec,
-                "examples": {"type": "array", "items": {"type": "object"}, "maxItems": 200},
+                "examples": {
+                    "type": "array",
+                    "items": {"type": "object"},
+                    "maxItems": 200,
+                    "x-title": {"zh": "样例", "en": "Examples"},
+                    "x-help": {"zh": "发布时会执行，必须成立", "en": "They run when it is published, and must hold"},
+                },
             },
             "$defs": definitions,
         }

@@ -107,6 +107,18 @@ def envelopes(conn: sa.Connection, ids: Collection[str]) -> list[dict[str, Any]]
     ]
 
 
+def samples(conn: sa.Connection, mapping: str, channels: Collection[str], *, limit: int) -> list[tuple[str, str]]:
+    """Return id and channel of the newest messages that a mapping read or would read."""
+    row = MessageRow
+    chosen = (
+        sa.select(row.id, row.channel)
+        .where(sa.or_(row.mapping == mapping, sa.and_(row.mapping == "", row.channel.in_(channels))))
+        .order_by(row.id.desc())
+        .limit(limit)
+    )
+    return [(found.id, found.channel) for found in conn.execute(chosen)]
+
+
 _COLUMNS = tuple(getattr(MessageRow, name) for name in (*(n for n in Message.__slots__ if n != "problems"), "problems"))
 
 

@@ -37,6 +37,7 @@ def install(app: Flask) -> None:
     )
     made.domain_instance = _Catalogue()
     app.jinja_env.globals["current_language"] = current_language
+    app.jinja_env.filters["say"] = lambda text: text.get(current_language())
 
 
 def current_language() -> Language:

@@ -43,6 +43,16 @@ class View:
         """The id its input has on the page."""
         return "f-" + self.name.replace("/", "-").replace("~", "_")
 
+    def gist(self, most: int = 4) -> list[str]:
+        """Return the first few values in it, for a part that is folded."""
+        if self.how == "leaf":
+            return [self.value[:60]] if self.value and self.widget not in ("bool", "fixed", "secret") else []
+        found: list[str] = []
+        for part in self.parts:
+            if len(found) < most:
+                found += part.gist(most - len(found))
+        return found
+
 
 def draw(shape: Shape, document: Any, problems: Sequence[Problem] = (), typed: Mapping[str, str] | None = None) -> View:
     """Return the view of a document; `typed` is what was posted and could not be read, by name: it stays as typed."""

@@ -6,6 +6,7 @@ from flask import Blueprint
 
 from ordain.web.pages.channels.routes import channels
 from ordain.web.pages.definitions.routes import definitions
+from ordain.web.pages.editor.routes import editor
 from ordain.web.pages.frame import frame
 from ordain.web.pages.order.routes import order
 from ordain.web.pages.orders.routes import orders
@@ -15,7 +16,7 @@ from ordain.web.pages.style import style
 __all__ = ["blueprints"]
 
 house: Final = Blueprint("pages", __name__)
-blueprints: Final = (house, orders, order, quarantine, channels, definitions, style)
+blueprints: Final = (house, orders, order, quarantine, channels, editor, definitions, style)
 
 
 @house.app_context_processor

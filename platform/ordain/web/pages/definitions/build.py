@@ -25,6 +25,7 @@ from ordain.web.pages.definitions.context import (
 )
 from ordain.web.pages.json_lines import json_lines
 from ordain.web.pages.lists import Option
+from ordain.web.pages.reader import given
 from ordain.web.pages.texts import _
 from ordain.web.pages.words import faults
 from ordain.web.show import Show
@@ -80,6 +81,9 @@ def one(conn: sa.Connection, history: Sequence[Version], version: Version, show:
         problems=faults(publishing.check(document), show),
         older=_compare_href(before, version) if before else "",
         json_href=url_for("api_definitions.one", kind=version.kind, key=version.key),
+        may_edit=given("definition").may("edit"),
+        may_publish=given("definition").may("publish"),
+        drafted=drafted,
     )
 
 
@@ -125,7 +129,7 @@ def _line(item: Listed, live: Version | None, show: Show) -> DefinitionLine:
         key=item.key,
         title=show.text(Text.of(dict(item.title))) or item.key,
         kind=kind_title(item.kind, show),
-        href=url_for("definitions.one", kind=item.kind, key=item.key),
+        href=url_for("definitions.one" if item.versions else "editor.edit", kind=item.kind, key=item.key),
         chips=_chips(item.live, item.canary, draft=item.draft),
         changed=show.ago(item.changed_at),
         changed_exact=show.exact(item.changed_at),

@@ -90,6 +90,9 @@ class DefinitionPage:
     problems: Sequence[Fault]
     older: str
     json_href: str
+    may_edit: bool
+    may_publish: bool
+    drafted: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from ordain.store import definitions as store
 from ordain.store.definitions import Version
 from ordain.web.here import services
 from ordain.web.pages.definitions import build
-from ordain.web.pages.reader import reader
+from ordain.web.pages.reader import given, reader
 from ordain.web.policy import policy
 
 definitions = Blueprint("definitions", __name__, url_prefix="/admin/definitions")
@@ -23,7 +23,7 @@ def index() -> str:
         abort(404)
     with services().db.read() as conn:
         page = build.listed(conn, kind, request.args.get("q", "").strip()[:100], reader())
-    return render_template("admin/definitions.html", page=page)
+    return render_template("admin/definitions.html", page=page, may_edit=given("definition").may("edit"))
 
 
 @definitions.get("/<kind>/<key>")

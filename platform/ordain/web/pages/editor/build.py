@@ -1,0 +1,180 @@
+"""The editor, put together from draft, live version and what both are found to be."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from flask import url_for
+
+from ordain import kinds
+from ordain.base import json
+from ordain.base.errors import Problem, Refused
+from ordain.base.text import Text
+from ordain.engines.compare import compare
+from ordain.engines.form import Shape, View, compile_shape, draw
+from ordain.flows import publishing
+from ordain.flows.exchange import text_of
+from ordain.flows.publishing import Conflict
+from ordain.kinds import Kind
+from ordain.store import definitions as store
+from ordain.store.definitions import Draft, Version
+from ordain.web.pages.definitions.build import kind_title, title_of
+from ordain.web.pages.definitions.context import Chip
+from ordain.web.pages.editor.context import ChangeLine, Conflicted, EditorPage, NewPage
+from ordain.web.pages.editor.sampling import sample_panel
+from ordain.web.pages.lists import Fault, Option
+from ordain.web.pages.reader import given
+from ordain.web.pages.texts import _
+from ordain.web.pages.words import faults
+from ordain.web.show import Show
+
+Document = Mapping[str, Any]
+
+
+def shape_of(kind: Kind) -> Shape:
+    """Return the shape of a kind's documents; Refused where no form draws its schema. The key stands in the address."""
+    schema = kind.schema
+    return _shape(json.dumps({**schema, "properties": {**schema["properties"], "key": {"const": ""}}}))
+
+
+@lru_cache(maxsize=64)
+def _shape(schema: bytes) -> Shape:
+    return compile_shape(json.loads(schema))
+
+
+def editor(
+    conn: sa.Connection,
+    kind: Kind,
+    key: str,
+    show: Show,
+    *,
+    tab: str = "form",
+    sample: int = 0,
+    document: Document | None = None,
+    unread: Sequence[Problem] = (),
+    typed: Mapping[str, str] | None = None,
+    text: str | None = None,
+    conflict: Conflict | None = None,
+) -> EditorPage:
+    """Return the editor of a definition as it stands: draft, else live; `document` where it was posted just now."""
+    draft, live = store.draft(conn, kind.name, key), store.live(conn, kind.name, key)
+    standing = document if document is not None else draft.document if draft else live.document if live else {}
+    problems = [*unread, *publishing.check(standing)]
+    view, undrawable = _view(kind, standing, problems, typed, show)
+    here = url_for("editor.edit", kind=kind.name, key=key)
+    return EditorPage(
+        kind=kind.name,
+        kind_title=kind_title(kind.name, show),
+        kind_href=url_for("definitions.index", kind=kind.name),
+        key=key,
+        title=title_of(standing, show) or key,
+        href=url_for("definitions.one", kind=kind.name, key=key),
+        edit_href=here,
+        json_href=f"{here}?tab=json",
+        chips=_chips(draft, live),
+        tab="json" if tab == "json" or view is None else "form",
+        seen=conflict.hash if conflict else draft.hash if draft else live.hash if live else "",
+        saved=show.clock(draft.saved_at) if draft else "",
+        owner=draft.owner if draft else "",
+        view=view,
+        text=text if text is not None else text_of(standing).decode(),
+        problems=_anchored(problems, view, show),
+        changes=_changes(live.document if live else {}, standing),
+        sample=sample_panel(standing, sample, here, show),
+        may_publish=given("definition").may("publish"),
+        drafted=draft is not None,
+        live=live is not None,
+        compare_href=url_for("definitions.compare", kind=kind.name, key=key) if live and live.number > 1 else "",
+        undrawable=undrawable,
+        conflict=_conflicted(conflict),
+        lists=_lists(conn, view, show),
+    )
+
+
+def new_page(
+    conn: sa.Connection, kind: str, show: Show, given_values: Mapping[str, str], problems: Sequence[Problem]
+) -> NewPage:
+    """Return the page on which a definition is begun."""
+    return NewPage(
+        kind=kind,
+        kind_title=kind_title(kind, show),
+        kind_href=url_for("definitions.index", kind=kind),
+        kinds=[Option(each.name, show.text(each.title), each.name == kind) for each in kinds.all_kinds()],
+        likes=_named(conn, kind, show, given_values.get("like", "")),
+        key=given_values.get("key", ""),
+        zh=given_values.get("zh", ""),
+        en=given_values.get("en", ""),
+        problems=faults(problems, show),
+    )
+
+
+def _view(
+    kind: Kind, document: Document, problems: Sequence[Problem], typed: Mapping[str, str] | None, show: Show
+) -> tuple[View | None, str]:
+    try:
+        return draw(shape_of(kind), document, problems, typed), ""
+    except Refused as refused:
+        return None, show.text(refused.problems[0].message)
+
+
+def _chips(draft: Draft | None, live: Version | None) -> list[Chip]:
+    found = []
+    if draft is not None:
+        based = _("draft, based on version %(n)s", n=draft.base_version) if draft.base_version else _("draft")
+        found.append(Chip(based, "accent", "pencil"))
+    if live is not None:
+        found.append(Chip(_("live, version %(n)s", n=live.number), "ok", "check"))
+    return found
+
+
+def _changes(before: Document, after: Document) -> list[ChangeLine]:
+    found = compare(before, after)
+    return [
+        ChangeLine(change.path, change.change, _short(change.before), _short(change.after)) for change in found[:200]
+    ]
+
+
+def _short(value: Any) -> str:
+    if value is None:
+        return ""
+    text = value if isinstance(value, str) else json.canonical(value).decode()
+    return text if len(text) <= 80 else f"{text[:79]}…"
+
+
+def _anchored(problems: Sequence[Problem], view: View | None, show: Show) -> list[Fault]:
+    """Return the problems with the ids of their fields, so that the summary jumps."""
+    places = {part.path: part.id for part in _all(view)} if view else {}
+    return [
+        Fault(fault.path, fault.code, fault.message, _nearest(fault.path, places)) for fault in faults(problems, show)
+    ]
+
+
+def _nearest(path: str, places: Mapping[str, str]) -> str:
+    while path and path not in places:
+        path = path.rpartition(".")[0]
+    return places.get(path, "") if path else ""
+
+
+def _all(view: View) -> list[View]:
+    return [view, *(inner for part in view.parts for inner in _all(part))]
+
+
+def _conflicted(conflict: Conflict | None) -> Conflicted | None:
+    if conflict is None:
+        return None
+    mine = text_of(conflict.mine).decode()
+    return Conflicted(conflict.owner, _changes(conflict.theirs, conflict.mine), mine, conflict.hash)
+
+
+def _lists(conn: sa.Connection, view: View | None, show: Show) -> list[tuple[str, Sequence[Option]]]:
+    """Return what references may name, one list for each kind that the form refers to."""
+    wanted = sorted({part.ref for part in _all(view) if part.ref}) if view else []
+    return [(kind, _named(conn, kind, show)) for kind in wanted]
+
+
+def _named(conn: sa.Connection, kind: str, show: Show, chosen: str = "") -> list[Option]:
+    return [
+        Option(item.key, show.text(Text.of(dict(item.title))) or item.key, item.key == chosen)
+        for item in store.listed(conn, kind)
+    ]

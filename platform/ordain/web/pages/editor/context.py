@@ -1,0 +1,121 @@
+"""What the editor shows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ordain.engines.form import View
+from ordain.web.pages.definitions.context import Chip
+from ordain.web.pages.lists import Fault, Option, State
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """One difference from what runs."""
+
+    path: str
+    how: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One field of a sample's record; `bad` where it has a problem."""
+
+    name: str
+    value: str
+    bad: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One sample in the strip: its tone, and the way to look at it."""
+
+    tone: str
+    href: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SampleLine:
+    """One line of a sample's list."""
+
+    cells: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SamplePanel:
+    """What a mapping's draft makes of real messages: how many pass, and one of them in full."""
+
+    total: int
+    passing: str
+    held: str
+    quarantined: str
+    gained: str
+    bars: Sequence[Bar]
+    place: str
+    before: str
+    after: str
+    failing: str
+    state: State
+    problems: Sequence[Fault]
+    facts: Sequence[Fact]
+    heads: Sequence[str]
+    lines: Sequence[SampleLine]
+    checks: Sequence[Fact]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflicted:
+    """Somebody else saved meanwhile: who, and both sides against each other."""
+
+    owner: str
+    changes: Sequence[ChangeLine]
+    mine: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class EditorPage:
+    """One definition in work. `seen` is the hash the next save is made against."""
+
+    kind: str
+    kind_title: str
+    kind_href: str
+    key: str
+    title: str
+    href: str
+    edit_href: str
+    json_href: str
+    chips: Sequence[Chip]
+    tab: str
+    seen: str
+    saved: str
+    owner: str
+    view: View | None
+    text: str
+    problems: Sequence[Fault]
+    changes: Sequence[ChangeLine]
+    sample: SamplePanel | None
+    may_publish: bool
+    drafted: bool
+    live: bool
+    compare_href: str = ""
+    undrawable: str = ""
+    conflict: Conflicted | None = None
+    lists: Sequence[tuple[str, Sequence[Option]]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class NewPage:
+    """Beginning a definition: which kind, from what, under which name."""
+
+    kind: str
+    kind_title: str
+    kind_href: str
+    kinds: Sequence[Option]
+    likes: Sequence[Option]
+    key: str
+    zh: str
+    en: str
+    problems: Sequence[Fault]

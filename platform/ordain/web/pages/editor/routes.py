@@ -1,0 +1,195 @@
+"""Editing definitions: every change is kept as a draft at once; publishing asks for a note."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, abort, g, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from ordain import kinds
+from ordain.base import json
+from ordain.base.errors import Problem, Refused, problem
+from ordain.base.ids import is_key
+from ordain.engines.form import act, blank, read
+from ordain.flows import publishing
+from ordain.flows.publishing import Conflict
+from ordain.kinds import Kind
+from ordain.store import definitions as store
+from ordain.web.here import services
+from ordain.web.pages.editor import build
+from ordain.web.pages.reader import reader
+from ordain.web.policy import current_origin, policy
+
+editor = Blueprint("editor", __name__, url_prefix="/admin/definitions")
+_OWN = frozenset({"csrf_token", "seen", "act", "sample", "tab", "text"})
+_LARGEST = 800_000
+
+
+@editor.get("/<kind>/new")
+@policy("definition.edit")
+def new(kind: str) -> str:
+    """Show the page on which a definition of a kind is begun."""
+    _kind(kind)
+    return _new(kind, {"like": request.args.get("like", "")}, [])
+
+
+@editor.post("/<kind>/new")
+@policy("definition.edit")
+def begin(kind: str) -> Response:
+    """Begin a definition as a draft: from nothing, or like another one."""
+    known, values = _kind(kind), {name: request.form.get(name, "").strip() for name in ("key", "zh", "en", "like")}
+    key = values["key"]
+    with services().db.read() as conn:
+        taken = store.draft(conn, kind, key) is not None or store.live(conn, kind, key) is not None
+        like = store.live(conn, kind, values["like"]) if values["like"] else None
+    found = []
+    if not is_key(key):
+        found.append(problem("key", "bad_key", "请用小写字母、数字和连字符", "use small letters, digits and hyphens"))
+    elif taken:
+        found.append(problem("key", "taken", f"“{key}”已存在", f"“{key}” is there already; choose another name"))
+    if found:
+        return make_response(_new(kind, values, found), 422)
+    document = dict(like.document) if like else blank(build.shape_of(known))
+    title = {"zh": values["zh"] or values["en"] or key, "en": values["en"] or values["zh"] or key}
+    document |= {"kind": kind, "key": key, "title": title, "schema_version": known.version}
+    publishing.save_draft(services(), document, current_origin(), seen=None)
+    return redirect(url_for("editor.edit", kind=kind, key=key))
+
+
+@editor.get("/<kind>/<key>/edit")
+@policy("definition.edit")
+def edit(kind: str, key: str) -> str:
+    """Show the editor."""
+    with services().db.read() as conn:
+        if store.draft(conn, kind, key) is None and store.live(conn, kind, key) is None:
+            abort(404)
+        page = build.editor(conn, _kind(kind), key, reader(), tab=request.args.get("tab", ""), sample=_sample())
+    return render_template("admin/editor.html", page=page)
+
+
+@editor.post("/<kind>/<key>/edit")
+@policy("definition.edit")
+def save(kind: str, key: str) -> Response:
+    """Keep what was posted as the draft, after the act of the button that was pressed; show it anew."""
+    known, before = _kind(kind), _standing(kind, key)
+    shape = build.shape_of(known)
+    pairs = [(name, text) for name, text in request.form.items(multi=True) if name not in _OWN]
+    posted = read(shape, pairs, before)
+    document: Any = posted.document if isinstance(posted.document, Mapping) else before
+    word, _, rest = request.form.get("act", "").partition(":")
+    name, _, setting = rest.partition("=")
+    if word:
+        document = act(shape, document, word, name, setting)
+    return _kept(known, key, document, posted.problems, posted.typed)
+
+
+@editor.post("/<kind>/<key>/edit/json")
+@policy("definition.edit")
+def save_json(kind: str, key: str) -> Response:
+    """Keep posted JSON as the draft; what is no JSON stays as typed, with the line that is wrong."""
+    known, text = _kind(kind), request.form.get("text", "")
+    _standing(kind, key)
+    try:
+        document = json.loads(text, limit=_LARGEST)
+    except json.BadJson as error:
+        found = [problem("", "bad_json", f"不是有效的 JSON：{error}", f"this is no valid JSON: {error}")]
+        return _shown(known, key, unread=found, text=text, status=422)
+    if not isinstance(document, dict) or (document.get("kind"), document.get("key")) != (kind, key):
+        zh, en = f"kind 必须为 {kind}，key 必须为 {key}", f"kind must be {kind} and key must be {key}"
+        return _shown(known, key, unread=[problem("key", "other_place", zh, en)], text=text, status=422)
+    return _kept(known, key, document, [], {}, tab="json")
+
+
+@editor.post("/<kind>/<key>/publish")
+@policy("definition.publish")
+def publish(kind: str, key: str) -> Response:
+    """Publish the draft; back to the editor with what keeps it from running."""
+    try:
+        publishing.publish_draft(services(), kind, key, request.form.get("note", "").strip()[:2000], current_origin())
+    except Refused as refused:
+        return _shown(_kind(kind), key, unread=refused.problems, status=422)
+    return redirect(url_for("definitions.one", kind=kind, key=key))
+
+
+@editor.post("/<kind>/<key>/discard")
+@policy("definition.edit")
+def discard(kind: str, key: str) -> Response:
+    """Forget the draft."""
+    publishing.discard_draft(services(), kind, key, current_origin())
+    with services().db.read() as conn:
+        there = store.live(conn, kind, key) is not None
+    return redirect(
+        url_for("definitions.one", kind=kind, key=key) if there else url_for("definitions.index", kind=kind)
+    )
+
+
+@editor.post("/<kind>/<key>/rollback")
+@policy("definition.publish")
+def roll_back(kind: str, key: str) -> Response:
+    """Make an earlier version live again."""
+    number = request.form.get("version", "")
+    if not number.isdecimal() or len(number) > 9:
+        abort(404)
+    publishing.roll_back(services(), kind, key, int(number), current_origin())
+    return redirect(url_for("definitions.one", kind=kind, key=key))
+
+
+@editor.post("/<kind>/<key>/restore")
+@policy("definition.edit")
+def restore(kind: str, key: str) -> Response:
+    """Take an earlier version up as the draft."""
+    number = request.form.get("version", "")
+    with services().db.read() as conn:
+        found = store.get(conn, kind, key, int(number)) if number.isdecimal() and len(number) < 9 else None
+    if found is None:
+        abort(404)
+    publishing.save_draft(services(), found.document, current_origin(), seen=None)
+    return redirect(url_for("editor.edit", kind=kind, key=key))
+
+
+def _kept(
+    kind: Kind, key: str, document: Any, unread: list[Problem], typed: Mapping[str, str], *, tab: str = "form"
+) -> Response:
+    document = {**document, "kind": kind.name, "key": key}
+    seen = request.form.get("seen") or None
+    saved = publishing.save_draft(services(), document, current_origin(), seen=seen)
+    conflict = saved if isinstance(saved, Conflict) else None
+    return _shown(kind, key, document=document, unread=unread, typed=typed, tab=tab, conflict=conflict)
+
+
+def _shown(kind: Kind, key: str, *, status: int = 200, **more: Any) -> Response:
+    with services().db.read() as conn:
+        more.setdefault("tab", "json" if "text" in more else "form")
+        page = build.editor(conn, kind, key, reader(), sample=_sample(), **more)
+    whole = request.headers.get("HX-Request") != "true"
+    template = "admin/editor.html" if whole else "admin/editor_work.html"
+    return make_response(render_template(template, page=page), 409 if more.get("conflict") and whole else status)
+
+
+def _new(kind: str, values: Mapping[str, str], found: list[Problem]) -> str:
+    with services().db.read() as conn:
+        page = build.new_page(conn, kind, reader(), values, found)
+    return render_template("admin/definition_new.html", page=page)
+
+
+def _kind(name: str) -> Kind:
+    found = kinds.get(name)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _standing(kind: str, key: str) -> Mapping[str, Any]:
+    """Return the document that stands: the draft, else what runs; 404 where there is neither."""
+    with services().db.read() as conn:
+        draft, live = store.draft(conn, kind, key), store.live(conn, kind, key)
+    found = draft.document if draft else live.document if live else None
+    if found is None:
+        abort(404)
+    return found
+
+
+def _sample() -> int:
+    text = request.values.get("sample", "")
+    g.sample = int(text) if text.isdecimal() and len(text) < 6 else 0
+    return int(g.sample)

@@ -1,0 +1,109 @@
+"""The sample panel of a mapping: the newest messages under the draft, and one of them in full."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from ordain.flows.trying import Sample, Trial, try_mapping
+from ordain.records.access import PROTECTED
+from ordain.records.fields import RECORDS
+from ordain.web.here import services
+from ordain.web.pages.editor.context import Bar, Fact, SampleLine, SamplePanel
+from ordain.web.pages.lists import State
+from ordain.web.pages.reader import given
+from ordain.web.pages.texts import _
+from ordain.web.pages.words import faults
+from ordain.web.show import NOTHING, Show
+
+_TONES: Final[Mapping[str, str]] = {"accept": "done", "hold": "look", "quarantine": "act", "": "off"}
+
+
+def sample_panel(document: Mapping[str, Any], place: int, here: str, show: Show) -> SamplePanel | None:
+    """Return the panel; None where there is no message to try on, or the reader may not see what came."""
+    if document.get("kind") != "mapping" or given("message").mode("raw") == "hidden":
+        return None
+    trial = try_mapping(services(), document, place)
+    if not trial.samples:
+        return None
+    counts = Counter(sample.outcome for sample in trial.samples)
+    gained = sum(
+        (sample.outcome == "accept") - (sample.before == "accept") for sample in trial.samples if sample.before
+    )
+    state, problems, facts, heads, lines, checks = _in_full(trial, show)
+    return SamplePanel(
+        total=len(trial.samples),
+        passing=show.number(counts["accept"]),
+        held=show.number(counts["hold"]),
+        quarantined=show.number(counts["quarantine"] + counts[""]),
+        gained=f"{gained:+d}" if gained else "",
+        bars=[
+            Bar(_TONES.get(sample.outcome, "off"), f"{here}?sample={at}", at == trial.place)
+            for at, sample in enumerate(trial.samples)
+        ],
+        place=_("sample %(n)s of %(total)s", n=trial.place + 1, total=len(trial.samples)),
+        before=f"{here}?sample={trial.place - 1}" if trial.place else "",
+        after=f"{here}?sample={trial.place + 1}" if trial.place + 1 < len(trial.samples) else "",
+        failing=_next_failing(trial.samples, trial.place, here),
+        state=state,
+        problems=problems,
+        facts=facts,
+        heads=heads,
+        lines=lines,
+        checks=checks,
+    )
+
+
+def _next_failing(samples: Sequence[Sample], place: int, here: str) -> str:
+    order = [*range(place + 1, len(samples)), *range(place)]
+    found = next((at for at in order if samples[at].outcome != "accept"), None)
+    return "" if found is None else f"{here}?sample={found}"
+
+
+def _in_full(trial: Trial, show: Show) -> tuple[Any, ...]:
+    decision = trial.decision
+    if decision is None:
+        return State("off", _("This draft cannot be tried yet")), (), (), (), (), ()
+    word = {"accept": _("would pass"), "hold": _("would be held")}.get(decision.outcome, _("would be quarantined"))
+    tone: Any = _TONES.get(decision.outcome, "off")
+    record = decision.changes
+    bad = {found.path for found in decision.problems}
+    names = [name for name in RECORDS.get("order", {}) if _value(record, name) is not None or name in bad]
+    facts = [Fact(name, _shown(record, name, show), name in bad) for name in names]
+    lines = record.get("lines") or ()
+    heads = ("sku", "quantity", "amount") if lines else ()
+    rows = [SampleLine([_text(line.get(name), name, record, show) for name in heads]) for line in lines]
+    checks = [
+        Fact(show.text(clause.text), "" if clause.true is not None else _("not judged"), clause.true is not True)
+        for clause in decision.why[1:]
+    ]
+    return State(tone, word), faults(decision.problems, show), facts, heads, rows, checks
+
+
+def _value(record: Mapping[str, Any], name: str) -> Any:
+    value: Any = record
+    for step in name.split("."):
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return value
+
+
+def _shown(record: Mapping[str, Any], name: str, show: Show) -> str:
+    if name in PROTECTED and given("order").mode(name) != "read":
+        return "••••"
+    return _text(_value(record, name), name, record, show)
+
+
+def _text(value: Any, name: str, record: Mapping[str, Any], show: Show) -> str:
+    if value is None or value == "":
+        return NOTHING
+    if isinstance(value, datetime):
+        return show.exact(value)
+    last = name.rsplit(".", 1)[-1]
+    if last in _AMOUNTS and isinstance(value, int):
+        return show.money(value, str(record.get("currency") or "CNY"))
+    return str(value)
+
+
+_AMOUNTS: Final = frozenset(
+    ("goods", "seller_discount", "platform_discount", "freight", "tax", "total", "paid", "refunded", "amount")
+)
