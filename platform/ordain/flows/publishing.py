@@ -10,6 +10,7 @@ from ordain import kinds
 from ordain.base import json
 from ordain.base.errors import Problem, Refused, problem
 from ordain.engines.channel.answers import compile_errors
+from ordain.engines.form.staff import compile_staff_form
 from ordain.engines.mapping import compile_mapping
 from ordain.engines.mapping.examples import run_example
 from ordain.flows.services import Services
@@ -19,10 +20,17 @@ from ordain.store.definitions import Draft, Version
 from ordain.store.epoch import advance
 
 Document = Mapping[str, Any]
+
+
+def _compile_form(spec: Document) -> object:
+    return None if spec.get("extends") else compile_staff_form({"key": "form", "title": "", "spec": spec})
+
+
 # What a kind's engine says about a spec before it may run: it raises Refused with paths in the spec.
 _COMPILERS: Final[Mapping[str, Callable[[Document], object]]] = {
     "mapping": compile_mapping,
     "channel": lambda spec: compile_errors(spec["intakes"].get("poll", {}).get("errors", ()), "intakes.poll.errors"),
+    "form": _compile_form,
 }
 _EXAMPLES: Final[Mapping[str, Callable[[Document, Document], list[Problem]]]] = {"mapping": run_example}
 

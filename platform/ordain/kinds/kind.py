@@ -12,7 +12,7 @@ from ordain.base.ids import KEY_PATTERN
 from ordain.base.text import Text
 from ordain.language.expression import BOOL, DECIMAL, INTEGER, TEXT, UNTYPED, Scope, compile_expression, list_of
 from ordain.language.schema import check_document
-from ordain.records.fields import record_names
+from ordain.records.fields import form_names, record_names
 
 Document = Mapping[str, Any]
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
@@ -133,6 +133,8 @@ def scope_of(name: str, spec: Document) -> Scope:
             return Scope({"value": DECIMAL})
         case "access":
             return Scope({**record_names("order"), "me.regions": list_of(TEXT), "me.name": TEXT}, currency or "CNY")
+        case "form" if not spec.get("extends"):
+            return Scope(form_names(spec.get("fields", {})), currency or "CNY")
         case "facts":
             return Scope({"facts": UNTYPED})
         case _:

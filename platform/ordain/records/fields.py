@@ -1,11 +1,13 @@
 """The fields of the built-in record types, with their types: what mappings fill and expressions may name."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from ordain.language.expression import (
     BOOL,
+    DATE,
     DATETIME,
+    DECIMAL,
     INTEGER,
     MONEY,
     TEXT,
@@ -86,3 +88,31 @@ def record_names(record: str) -> dict[str, Type]:
     if record == "order":
         names |= _KEPT
     return names | {f"lines.{name}": list_of(kind) for name, kind in LINES.get(record, {}).items()}
+
+
+def form_names(fields: Mapping[str, Any]) -> dict[str, Type]:
+    """Return the names an expression over a form's record may use: its fields, those inside its lists, its state."""
+    found = {name: _form_type(field) for name, field in fields.items()}
+    for name, field in fields.items():
+        found |= {f"{name}.{inner}": list_of(_form_type(item)) for inner, item in field.get("fields", {}).items()}
+    return found | {"state": TEXT}
+
+
+_FORM_TYPES: Final[Mapping[str, Type]] = {
+    "integer": INTEGER,
+    "decimal": DECIMAL,
+    "money": MONEY,
+    "bool": BOOL,
+    "date": DATE,
+    "datetime": DATETIME,
+}
+
+
+def _form_type(field: Mapping[str, Any]) -> Type:
+    match field["type"]:
+        case "choice":
+            return choice(*field.get("options", {}))
+        case "list":
+            return list_of(TEXT)
+        case other:
+            return _FORM_TYPES.get(other, TEXT)

@@ -29,6 +29,9 @@ ORDER_COLUMNS: Final[Mapping[str, sa.ColumnElement[Any]]] = {
 }  # fmt: skip
 
 
+OWN: Final = "record:"
+
+
 def access(live: Live, actor: Actor, record: str) -> Access:
     """Return what the actor may do with this type of record, by the live versions of their roles."""
     match actor:
@@ -36,7 +39,7 @@ def access(live: Live, actor: Actor, record: str) -> Access:
             return EVERYTHING
         case User(roles=roles, regions=regions):
             known = [key for key in sorted(roles) if live.get("role", key) is not None]
-            given = [live.compiled("role", key, _grants).get(record) for key in known]
+            given = [_grant(live.compiled("role", key, _grants), record) for key in known]
             return Access(tuple(grant for grant in given if grant), me={"regions": sorted(regions)})
         case _:
             return NOTHING
@@ -51,6 +54,13 @@ def orders_seen(given: Access) -> sa.ColumnElement[bool]:
         return sa.true()
     names = {**ORDER_COLUMNS, **{f"me.{name}": value for name, value in given.me.items()}}
     return sa.or_(sa.false(), *(to_sql(grant.rows, names) for grant in reading if grant.rows is not None))
+
+
+def _grant(grants: Mapping[str, Grant], record: str) -> Grant | None:
+    """Return a role's grant for a type; for an admin's own ("record:NAME") that of "record" where none is named."""
+    if record.startswith(OWN):
+        return grants.get(record.removeprefix(OWN)) or grants.get("record")
+    return grants.get(record)
 
 
 def _grants(version: Version) -> dict[str, Grant]:

@@ -22,6 +22,25 @@ class Change:
     after: Mapping[str, Any] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry as it stands."""
+
+    at: datetime
+    actor: str
+    action: str
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+
+
+def of(conn: sa.Connection, entity: str, *, limit: int = 200) -> list[Entry]:
+    """Return what was done to one entity, newest first."""
+    table = AuditRow.__table__
+    columns = [table.c[name] for name in Entry.__slots__]
+    chosen = sa.select(*columns).where(table.c.entity == entity).order_by(table.c.id.desc()).limit(limit)
+    return [Entry(**row) for row in conn.execute(chosen).mappings()]
+
+
 def record(
     conn: sa.Connection,
     origin: Origin,

@@ -11,12 +11,13 @@ from ordain.web.pages.frame import frame
 from ordain.web.pages.order.routes import order
 from ordain.web.pages.orders.routes import orders
 from ordain.web.pages.quarantine.routes import quarantine
+from ordain.web.pages.records.routes import records
 from ordain.web.pages.style import style
 
 __all__ = ["blueprints"]
 
 house: Final = Blueprint("pages", __name__)
-blueprints: Final = (house, orders, order, quarantine, channels, editor, definitions, style)
+blueprints: Final = (house, orders, order, quarantine, channels, editor, definitions, records, style)
 
 
 @house.app_context_processor

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from flask import g, url_for
 
+from ordain.flows.recording import forms
 from ordain.records.actor import User
+from ordain.store.access import OWN
 from ordain.store.messages import MessageQuery
 from ordain.store.messages import find as find_messages
 from ordain.store.orders.find import OrderQuery, count
@@ -48,7 +50,7 @@ def frame() -> Frame:
     """Return the rail as the current reader may use it."""
     actor = g.get("actor")
     name = actor.name if isinstance(actor, User) else ""
-    groups = (Group(_("Work"), _work()), Group(_("Set-up"), _setup()))
+    groups = (Group(_("Work"), _work()), Group(_("Records"), _records()), Group(_("Set-up"), _setup()))
     return Frame([group for group in groups if group.places], name, name[:1].upper(), reader().language)
 
 
@@ -61,6 +63,18 @@ def _work() -> list[Place]:
             title = _("Quarantine")
             found.append(Place("quarantine", title, url_for("quarantine.index"), "shield-half", held, bool(held)))
     return found
+
+
+def _records() -> list[Place]:
+    """Return the types that admins made and this reader may read."""
+    show = reader()
+    with services().db.read() as conn:
+        known = forms(services().live.at(conn))
+    return [
+        Place(f"record-{form.key}", show.text(form.title), url_for("records.index", key=form.key), "inbox")
+        for form in known
+        if given(f"{OWN}{form.record}").may("read")
+    ]
 
 
 def _setup() -> list[Place]:

@@ -1,0 +1,223 @@
+"""Staff forms: from a form definition to the schema that the one form engine draws, and what a record may become."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ordain.base.errors import Problem, Refused, problem
+from ordain.base.text import Text
+from ordain.engines.form.shape import Shape, compile_shape
+from ordain.language.expression import BOOL, EvaluationError, Expression, Scope, compile_expression
+from ordain.records.fields import form_names
+
+_TEXT_LIMIT: Final = 500
+_LONG_LIMIT: Final = 20_000
+_ROWS: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One state of a record: where it may go, and which fields may be changed in it (None: all)."""
+
+    key: str
+    title: Text
+    to: tuple[str, ...]
+    edit: frozenset[str] | None
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Fields that stand together; shown while `when` holds."""
+
+    key: str
+    title: Text
+    fields: tuple[str, ...]
+    when: Expression | None
+
+
+@dataclass(frozen=True, slots=True)
+class StaffForm:
+    """A compiled form: its schema and shape, states, sections, and what lists show."""
+
+    key: str
+    record: str
+    title: Text
+    schema: Mapping[str, Any]
+    shape: Shape
+    states: Mapping[str, State]
+    sections: tuple[Section, ...]
+    columns: tuple[str, ...]
+    filters: tuple[str, ...]
+    searched: tuple[str, ...]
+    protected: frozenset[str]
+    fields: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def first(self) -> str:
+        """The state a new record begins in; "" where the form has none."""
+        return next(iter(self.states), "")
+
+
+def compile_staff_form(document: Mapping[str, Any]) -> StaffForm:
+    """Return the form of a definition; Refused with every problem, paths in its spec."""
+    spec = document["spec"]
+    fields: Mapping[str, Any] = spec.get("fields", {})
+    problems: list[Problem] = [*_bad_names(spec, fields)]
+    schema = _object(fields)
+    scope = Scope(form_names(fields), "CNY")
+    sections = []
+    for place, section in enumerate(spec.get("layout", ())):
+        when = None
+        if "show_when" in section:
+            try:
+                path = f"layout.{place}.show_when"
+                when = compile_expression(section["show_when"], scope, expects=BOOL, path=path)
+            except Refused as refused:
+                problems.extend(refused.problems)
+        title = Text.of(section.get("title", section["section"]))
+        sections.append(Section(section["section"], title, tuple(section["fields"]), when))
+    if problems:
+        raise Refused(problems)
+    placed = {name for section in sections for name in section.fields}
+    rest = tuple(name for name in fields if name not in placed)
+    if rest:
+        sections.append(Section("rest", Text("其他", "Other") if sections else Text("", ""), rest, None))
+    listed = spec.get("list", {})
+    flat = [name for name, field in fields.items() if field["type"] not in ("list", "long_text", "file")]
+    return StaffForm(
+        document["key"],
+        spec["record"],
+        Text.of(document["title"]),
+        schema,
+        compile_shape(schema),
+        _states(spec),
+        tuple(sections),
+        tuple(listed.get("columns") or flat[:5]),
+        tuple(listed.get("filters") or [name for name in flat if fields[name]["type"] in ("choice", "bool")]),
+        tuple(name for name, field in fields.items() if field.get("searchable") and not field.get("protected")),
+        frozenset(name for name, field in fields.items() if field.get("protected")),
+        fields,
+    )
+
+
+def shown_sections(form: StaffForm, data: Mapping[str, Any], state: str) -> list[Section]:
+    """Return the sections that are shown for these values."""
+    return [section for section in form.sections if section.when is None or _holds(section.when, data, state)]
+
+
+def judge(form: StaffForm, data: Mapping[str, Any], state: str, found: Sequence[Problem]) -> list[Problem]:
+    """Return the problems that count: those of fields in sections that are shown."""
+    shown = {name for section in shown_sections(form, data, state) for name in section.fields}
+    return [item for item in found if not item.path or item.path.split(".", 1)[0] in shown]
+
+
+def _holds(when: Expression, data: Mapping[str, Any], state: str) -> bool:
+    try:
+        return when.holds({**data, "state": state})
+    except EvaluationError:
+        return True  # what cannot be judged is not hidden
+
+
+def _states(spec: Mapping[str, Any]) -> dict[str, State]:
+    return {
+        key: State(
+            key,
+            Text.of(state.get("title", key)),
+            tuple(state.get("to", ())),
+            frozenset(state["edit"]) if "edit" in state else None,
+            state.get("mark", "open"),
+        )
+        for key, state in spec.get("states", {}).items()
+    }
+
+
+def _bad_names(spec: Mapping[str, Any], fields: Mapping[str, Any]) -> list[Problem]:
+    """Return the names in layout, list and states that nothing stands behind."""
+    states = spec.get("states", {})
+    asked = [
+        *((f"layout.{n}.fields", name) for n, part in enumerate(spec.get("layout", ())) for name in part["fields"]),
+        *(("list.columns", name) for name in spec.get("list", {}).get("columns", ())),
+        *(("list.filters", name) for name in spec.get("list", {}).get("filters", ())),
+        *((f"states.{key}.edit", name) for key, state in states.items() for name in state.get("edit", ())),
+    ]
+    own = {"state", "number", "created_at", "updated_at", "created_by"}
+    known = ", ".join(fields)
+    found = [
+        problem(
+            path, "unknown_field", f"没有字段“{name}”，现有：{known}", f"there is no field “{name}”; known: {known}"
+        )
+        for path, name in asked
+        if name not in fields and name not in own
+    ]
+    listed = ", ".join(states)
+    found += [
+        problem(
+            f"states.{key}.to",
+            "unknown_state",
+            f"没有状态“{to}”，现有：{listed}",
+            f"there is no state “{to}”; known: {listed}",
+        )
+        for key, state in states.items()
+        for to in state.get("to", ())
+        if to not in states
+    ]
+    found += [
+        problem(f"fields.{name}.options", "required", "选择字段需要选项", "a choice needs options")
+        for name, field in fields.items()
+        if field["type"] == "choice" and not field.get("options")
+    ]
+    return found
+
+
+def _unknown(path: str, code: str, what: tuple[str, str], name: str, known: Iterable[str]) -> Problem:
+    listed = ", ".join(known)
+    zh, en = what
+    return problem(path, code, f"没有{zh}“{name}”，现有：{listed}", f"there is no {en} “{name}”; known: {listed}")
+
+
+def _object(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {name: _schema(field) for name, field in fields.items()},
+        "required": [name for name, field in fields.items() if field.get("required")],
+    }
+
+
+def _schema(field: Mapping[str, Any]) -> dict[str, Any]:
+    made: dict[str, Any] = {"x-title": field["title"]}
+    if "help" in field:
+        made["x-help"] = field["help"]
+    limits = {
+        name: field[key]
+        for key, name in (("least", "minimum"), ("most", "maximum"))
+        if key in field and field["type"] in ("integer", "decimal", "money")
+    }
+    short = {"type": "string", "maxLength": int(field.get("most", _TEXT_LIMIT))}
+    if field.get("required"):
+        short["minLength"] = 1
+    match field["type"]:
+        case "integer":
+            return made | {"type": "integer"} | limits
+        case "decimal":
+            return made | {"type": "number"} | limits
+        case "money":
+            return made | {"type": "integer", "x-widget": "money"} | limits
+        case "bool":
+            return made | {"type": "boolean"}
+        case "date":
+            return made | {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$", "x-widget": "date"}
+        case "datetime":
+            return made | short | {"x-widget": "datetime"}
+        case "choice":
+            options = field.get("options", {})
+            return made | {"type": "string", "enum": list(options), "x-options": options}
+        case "reference":
+            return made | short | {"x-ref": field.get("to", "")}
+        case "list":
+            return made | {"type": "array", "items": _object(field.get("fields", {})), "maxItems": _ROWS}
+        case "long_text":
+            return made | short | {"maxLength": int(field.get("most", _LONG_LIMIT)), "x-widget": "long"}
+        case _:
+            return made | short

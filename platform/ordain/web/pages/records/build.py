@@ -1,0 +1,268 @@
+"""The pages of an admin's own records, put together from the form and what is kept."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import sqlalchemy as sa
+from flask import url_for
+
+from ordain.base.errors import Problem
+from ordain.base.text import Text
+from ordain.engines.form import View, draw
+from ordain.engines.form.staff import StaffForm, shown_sections
+from ordain.flows import recording
+from ordain.records.access import Access
+from ordain.store import records as store
+from ordain.store.records import Record, RecordQuery
+from ordain.web.here import services
+from ordain.web.pages.lists import Fault, Filter, Option, Pager, State, Tab
+from ordain.web.pages.reader import given
+from ordain.web.pages.records.context import (
+    Cell,
+    Choice,
+    Happening,
+    Move,
+    Part,
+    RecordLine,
+    RecordPage,
+    RecordsPage,
+)
+from ordain.web.pages.texts import _
+from ordain.web.pages.words import faults
+from ordain.web.show import NOTHING, Show
+
+PAGE: Final = 50
+DOTS: Final = "••••••"
+_TONES: Final[Mapping[str, Any]] = {"open": "idle"} | {
+    name: name for name in ("done", "running", "look", "act", "unknown", "off")
+}
+
+
+def listed(
+    conn: sa.Connection, form: StaffForm, access: Access, asked: Mapping[str, str], before: int | None, show: Show
+) -> RecordsPage:
+    """Return the list of a type: `asked` holds state, q and filters by field."""
+    equal = {name: asked[name] for name in form.filters if asked.get(name) and access.reads(name)}
+    state, q = asked.get("state", ""), asked.get("q", "").strip()
+    query = RecordQuery(form.key, (state,) if state else (), q, equal)
+    page = store.find(conn, query, limit=PAGE, before=before)
+    counts = store.counts(conn, RecordQuery(form.key, (), q, equal))
+    here = url_for("records.index", key=form.key)
+    kept = {"q": q, **equal}
+    tabs = [_tab(form, "", _("All"), sum(counts.values()), state, kept, show)]
+    tabs += [
+        _tab(form, key, show.text(each.title), counts.get(key, 0), state, kept, show)
+        for key, each in form.states.items()
+    ]
+    columns = [name for name in form.columns if name not in ("state", "number")]
+    first = f"1–{show.number(len(page.items))}" if before is None else show.number(len(page.items))
+    following = _href(form, {**kept, "state": state, "before": str(page.next)}) if page.next else ""
+    may_edit = given("definition").may("edit")
+    return RecordsPage(
+        key=form.key,
+        title=show.text(form.title),
+        tabs=tabs,
+        heads=[(_title(form, name, show), "num" if _is_number(form, name) else "") for name in columns],
+        rows=[_line(form, item, columns, access, show) for item in page.items],
+        choices=[
+            _choice(form, name, asked, show) for name in form.filters if name in form.fields and access.reads(name)
+        ],
+        filters=[
+            Filter(
+                _title(form, name, show),
+                _words(form, name, value, show),
+                _href(form, {**kept, "state": state, name: ""}),
+            )
+            for name, value in equal.items()
+        ],
+        q=q,
+        state=state,
+        pager=Pager(
+            _("%(first)s of %(total)s", first=first, total=show.number(page.total))
+            if page.items
+            else _("Nothing here"),
+            here if before is not None else "",
+            following,
+        ),
+        new=url_for("records.new", key=form.key) if access.may("create") else "",
+        edit_form=url_for("editor.edit", kind="form", key=form.key) if may_edit else "",
+        export=_href(form, {**kept, "state": state}, "records.export") if access.may("export") else "",
+    )
+
+
+def one(
+    conn: sa.Connection,
+    form: StaffForm,
+    access: Access,
+    show: Show,
+    *,
+    record: Record | None = None,
+    data: Mapping[str, Any] | None = None,
+    problems: Sequence[Problem] = (),
+    typed: Mapping[str, str] | None = None,
+    meanwhile: str = "",
+    saved: bool = False,
+) -> RecordPage:
+    """Return a record's page, a new one's where there is none; `data` is what was posted just now."""
+    state_key = record.state if record else form.first
+    values = data if data is not None else covered(form, record, access) if record else {}
+    view = draw(form.shape, dict(values), problems, typed)
+    parts = _parts(form, view, values, state_key, show)
+    state = form.states.get(state_key)
+    here = url_for("records.one", key=form.key, record_id=record.id) if record else url_for("records.new", key=form.key)
+    number = _number(form, record) if record else _("New")
+    anchors = {part.path: part.id for part in _all(view)}
+    return RecordPage(
+        key=form.key,
+        form_title=show.text(form.title),
+        list_href=url_for("records.index", key=form.key),
+        title=number,
+        here=here,
+        state=State(_TONES.get(state.mark, "idle"), show.text(state.title)) if state else None,
+        parts=parts,
+        problems=[Fault(f.path, f.code, f.message, anchors.get(f.path, "")) for f in faults(problems, show)],
+        moves=_moves(form, record, access, show),
+        seen=record.version if record else 0,
+        may_save=access.may("edit" if record else "create"),
+        is_new=record is None,
+        stages=[(show.text(each.title), "now" if key == state_key else "") for key, each in form.states.items()],
+        happenings=_happenings(conn, form, record, show) if record else (),
+        meanwhile=meanwhile,
+        saved=saved,
+    )
+
+
+def covered(form: StaffForm, record: Record, access: Access) -> dict[str, Any]:
+    """Return a record's fields as the reader may see them: hidden ones left out, masked ones as dots."""
+    found = {}
+    for name, value in recording.opened(services(), form, record).items():
+        mode = _mode(form, access, name)
+        if mode != "hidden":
+            found[name] = value if mode == "read" or value in (None, "") else DOTS
+    return found
+
+
+def uncovered(form: StaffForm, record: Record, access: Access, posted: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was posted, with the true values of all that the reader was not shown."""
+    standing = recording.opened(services(), form, record)
+    kept = {name: value for name, value in standing.items() if _mode(form, access, name) != "read"}
+    return {**posted, **kept}
+
+
+def _mode(form: StaffForm, access: Access, name: str) -> str:
+    named = any(name in grant.fields for grant in access.grants)
+    return "hidden" if name in form.protected and not named and not access.may("edit") else access.mode(name)
+
+
+def _parts(form: StaffForm, view: View, values: Mapping[str, Any], state: str, show: Show) -> list[Part]:
+    by_name = {part.path: part for part in view.parts}
+    made = []
+    for section in shown_sections(form, values, state):
+        views = [by_name[name] for name in section.fields if name in by_name]
+        bad = sum(bool(part.problems) for one_view in views for part in _all(one_view))
+        if views:
+            made.append(Part(section.key, show.text(section.title), views, bad))
+    return made
+
+
+def _all(view: View) -> list[View]:
+    return [view, *(inner for part in view.parts for inner in _all(part))]
+
+
+def _moves(form: StaffForm, record: Record | None, access: Access, show: Show) -> list[Move]:
+    state = form.states.get(record.state) if record else None
+    if state is None or not access.may("move"):
+        return []
+    return [Move(key, show.text(form.states[key].title)) for key in state.to]
+
+
+def _happenings(conn: sa.Connection, form: StaffForm, record: Record, show: Show) -> list[Happening]:
+    return [_happening(form, entry, show) for entry in recording.history(conn, record.id)]
+
+
+def _happening(form: StaffForm, entry: Any, show: Show) -> Happening:
+    act = entry.action.rpartition(".")[2]
+    after = entry.after or {}
+    if act == "create":
+        what = _("Created")
+    elif act == "move":
+        what = _("Moved to %(state)s", state=_words(form, "state", str(after.get("state", "")), show))
+    else:
+        names = ", ".join(_title(form, name, show) for name in after.get("changed", ()))
+        what = _("Changed: %(fields)s", fields=names) if names else _("Saved")
+    return Happening(what, entry.actor.removeprefix("user:"), show.ago(entry.at), show.exact(entry.at))
+
+
+def _tab(form: StaffForm, key: str, title: str, count: int, current: str, kept: Mapping[str, str], show: Show) -> Tab:
+    return Tab(key, title, show.number(count), _href(form, {**kept, "state": key}), current=key == current)
+
+
+def _href(form: StaffForm, asked: Mapping[str, str], endpoint: str = "records.index") -> str:
+    given_values: dict[str, Any] = {name: value for name, value in asked.items() if value}
+    return url_for(endpoint, key=form.key, **given_values)
+
+
+def _line(form: StaffForm, item: Record, columns: Sequence[str], access: Access, show: Show) -> RecordLine:
+    values = covered(form, item, access)
+    state = form.states.get(item.state)
+    return RecordLine(
+        number=_number(form, item),
+        href=url_for("records.one", key=form.key, record_id=item.id),
+        state=State(_TONES.get(state.mark, "idle"), show.text(state.title)) if state else None,
+        cells=[
+            Cell(_cell(form, item, name, values, show), "num" if _is_number(form, name) else "") for name in columns
+        ],
+        changed=show.ago(item.updated_at),
+        changed_exact=show.exact(item.updated_at),
+    )
+
+
+def _cell(form: StaffForm, item: Record, name: str, values: Mapping[str, Any], show: Show) -> str:
+    if name in ("created_at", "updated_at"):
+        return show.exact(getattr(item, name))
+    if name == "created_by":
+        return item.created_by.removeprefix("user:")
+    value = values.get(name)
+    if value is None or value == "":
+        return NOTHING
+    return _words(form, name, value, show)
+
+
+def _words(form: StaffForm, name: str, value: Any, show: Show) -> str:
+    """Return a value in words: titles of choices and states, amounts with their currency."""
+    if name == "state":
+        state = form.states.get(str(value))
+        return show.text(state.title) if state else str(value)
+    field = form.fields.get(name, {})
+    match field.get("type"):
+        case "choice":
+            return show.text(Text.of(field.get("options", {}).get(str(value), str(value))))
+        case "money" if isinstance(value, int):
+            return show.money(value, "CNY")
+        case "bool":
+            return _("yes") if value in (True, "true") else _("no")
+        case "list" if isinstance(value, list):
+            return show.number(len(value))
+        case _:
+            return str(value)
+
+
+def _choice(form: StaffForm, name: str, asked: Mapping[str, str], show: Show) -> Choice:
+    field = form.fields[name]
+    values = ["true", "false"] if field["type"] == "bool" else list(field.get("options", {}))
+    options = [Option(value, _words(form, name, value, show), asked.get(name) == value) for value in values]
+    return Choice(name, _title(form, name, show), options)
+
+
+def _title(form: StaffForm, name: str, show: Show) -> str:
+    own = {"created_at": _("Created"), "updated_at": _("Changed"), "created_by": _("By"), "state": _("State")}
+    return own.get(name) or (show.text(Text.of(form.fields[name]["title"])) if name in form.fields else name)
+
+
+def _is_number(form: StaffForm, name: str) -> bool:
+    return form.fields.get(name, {}).get("type") in ("integer", "decimal", "money")
+
+
+def _number(form: StaffForm, record: Record) -> str:
+    letters = "".join(word[0] for word in form.key.split("-")).upper()
+    return f"{letters}-{record.number:05d}"

@@ -1,0 +1,105 @@
+"""What the pages of an admin's own records show."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ordain.engines.form import View
+from ordain.web.pages.lists import Fault, Filter, Option, Pager, State, Tab
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One value of a row as text; `kind` is num or ""."""
+
+    text: str
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordLine:
+    """One record in the list."""
+
+    number: str
+    href: str
+    state: State | None
+    cells: Sequence[Cell]
+    changed: str
+    changed_exact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One filter that can be set, with its values."""
+
+    name: str
+    title: str
+    options: Sequence[Option]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsPage:
+    """The list of one type. `new` is the way to a new record, "" where the role does not allow one."""
+
+    key: str
+    title: str
+    tabs: Sequence[Tab]
+    heads: Sequence[tuple[str, str]]
+    rows: Sequence[RecordLine]
+    choices: Sequence[Choice]
+    filters: Sequence[Filter]
+    q: str
+    state: str
+    pager: Pager
+    new: str
+    edit_form: str
+    export: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One section of a form with the views of its fields; `bad` is how many have problems."""
+
+    key: str
+    title: str
+    views: Sequence[View]
+    bad: int
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A state a record may go to."""
+
+    key: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One line of a record's history."""
+
+    what: str
+    who: str
+    at: str
+    exact: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPage:
+    """One record, or a new one. `seen` is the version the next save is made against."""
+
+    key: str
+    form_title: str
+    list_href: str
+    title: str
+    here: str
+    state: State | None
+    parts: Sequence[Part]
+    problems: Sequence[Fault]
+    moves: Sequence[Move]
+    seen: int
+    may_save: bool
+    is_new: bool
+    stages: Sequence[tuple[str, str]]
+    happenings: Sequence[Happening]
+    meanwhile: str = ""
+    saved: bool = False
