@@ -6,10 +6,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from ordain.base import json
+from ordain.flows import publishing
 from ordain.flows.intake import take
 from ordain.flows.services import Services
 from ordain.sandbox import signing
 from tests.factories import ORIGIN, incoming, own_site_order
+from tests.web.pages.test_records import COMPLAINT
 
 Headers = dict[str, str]
 SUBMIT = {
@@ -242,3 +244,28 @@ def test_every_api_route_is_in_the_document_with_its_errors(app: Flask, client: 
                 operation = document["paths"][path][method.lower()]
                 assert operation["summary"]
                 assert "400" in operation["responses"]
+
+
+def test_records_of_an_own_form_are_made_read_changed_and_moved(
+    client: FlaskClient, founded: Services, admin: Headers
+) -> None:
+    address = "/api/v1/records/supplier-complaint"
+    assert client.get(address, headers=admin).status_code == 404
+    publishing.publish(founded, [COMPLAINT], "", ORIGIN)
+    wrong = client.post(address, json={"data": {"severity": "odd", "colour": 1}}, headers=admin).json
+    assert wrong is not None
+    assert {(found["path"], found["code"]) for found in wrong["problems"]} == {
+        ("supplier", "required"), ("severity", "unknown_option"), ("colour", "unknown_key"),
+    }  # fmt: skip
+    made = client.post(address, json={"data": {"supplier": "Acme", "claim": 1250}}, headers=admin)
+    assert made.status_code == 201
+    assert made.json is not None
+    one = f"{address}/{made.json['id']}"
+    assert made.json["state"] == "open"
+    changed = client.put(one, json={"data": {"supplier": "Beta"}, "version": 1, "to": "settled"}, headers=admin).json
+    assert changed is not None
+    assert (changed["state"], changed["version"], changed["data"]) == ("settled", 2, {"supplier": "Beta"})
+    assert client.put(one, json={"data": {"supplier": "C"}, "version": 1}, headers=admin).status_code == 409
+    listed = client.get(f"{address}?state=settled&q=", headers=admin).json
+    assert listed is not None
+    assert [item["number"] for item in listed["items"]] == [1]

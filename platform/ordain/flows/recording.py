@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -12,12 +12,14 @@ from ordain.base.ids import new_id
 from ordain.engines.form.staff import StaffForm, compile_staff_form, judge
 from ordain.flows.services import Services
 from ordain.language.schema import check_document
+from ordain.records.access import Access, Mode
 from ordain.records.actor import Origin, name_of
 from ordain.store import audit, records
 from ordain.store.definitions import Live, Version
 from ordain.store.records import Record
 
-_TRIES = 5
+_TRIES: Final = 5
+DOTS: Final = "••••••"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,30 @@ def opened(services: Services, form: StaffForm, record: Record) -> dict[str, Any
         name: vault.open(_place(form, name), record.id, value) if name in form.protected and value else value
         for name, value in record.data.items()
     }
+
+
+def covered(services: Services, form: StaffForm, record: Record, access: Access) -> dict[str, Any]:
+    """Return a record's fields as the reader may see them: hidden ones left out, masked ones as dots."""
+    modes = {name: _mode(form, access, name) for name in record.data}
+    return {
+        name: value if modes[name] == "read" or value in (None, "") else DOTS
+        for name, value in opened(services, form, record).items()
+        if modes[name] != "hidden"
+    }
+
+
+def uncovered(
+    services: Services, form: StaffForm, record: Record, access: Access, given: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what a reader gave back, with the true values of all that they were not shown."""
+    standing = opened(services, form, record)
+    return {**given, **{name: value for name, value in standing.items() if _mode(form, access, name) != "read"}}
+
+
+def _mode(form: StaffForm, access: Access, name: str) -> Mode:
+    """Tell how a field shows: a protected one only to those who edit, or whose role names it."""
+    named = any(name in grant.fields for grant in access.grants)
+    return "hidden" if name in form.protected and not named and not access.may("edit") else access.mode(name)
 
 
 def _create(services: Services, form: StaffForm, data: Mapping[str, Any], origin: Origin) -> Record:

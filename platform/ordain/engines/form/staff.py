@@ -107,9 +107,10 @@ def shown_sections(form: StaffForm, data: Mapping[str, Any], state: str) -> list
 
 
 def judge(form: StaffForm, data: Mapping[str, Any], state: str, found: Sequence[Problem]) -> list[Problem]:
-    """Return the problems that count: those of fields in sections that are shown."""
+    """Return the problems that count: all but those of fields in sections that are not shown."""
     shown = {name for section in shown_sections(form, data, state) for name in section.fields}
-    return [item for item in found if not item.path or item.path.split(".", 1)[0] in shown]
+    hidden = set(form.fields) - shown
+    return [item for item in found if item.path.split(".", 1)[0] not in hidden]
 
 
 def _holds(when: Expression, data: Mapping[str, Any], state: str) -> bool:

@@ -5,5 +5,6 @@ from ordain.web.api.definitions import definitions
 from ordain.web.api.messages import messages
 from ordain.web.api.openapi import openapi
 from ordain.web.api.orders import orders
+from ordain.web.api.records import records
 
-blueprints = (orders, messages, definitions, connections, openapi)
+blueprints = (orders, messages, definitions, connections, records, openapi)

@@ -86,6 +86,16 @@ _ORDERS: Final[dict[str, Schema]] = {
         quantity=_INTEGER,
         updated_at=_TIME,
     ),
+    "Record": _object(
+        id=STRING,
+        number=_INTEGER,
+        state=_NULL_STRING,
+        version=_INTEGER,
+        created_at=_TIME,
+        updated_at=_TIME,
+        data={"type": "object", "description": "the fields of its form; those your role hides are left out"},
+    ),
+    "RecordList": _page("Record"),
     "OrderList": _page("OrderSummary"),
     "OrderLine": _ORDER_LINE,
     "Order": _object(

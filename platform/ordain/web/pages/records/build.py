@@ -32,7 +32,6 @@ from ordain.web.pages.words import faults
 from ordain.web.show import NOTHING, Show
 
 PAGE: Final = 50
-DOTS: Final = "••••••"
 _TONES: Final[Mapping[str, Any]] = {"open": "idle"} | {
     name: name for name in ("done", "running", "look", "act", "unknown", "off")
 }
@@ -105,7 +104,7 @@ def one(
 ) -> RecordPage:
     """Return a record's page, a new one's where there is none; `data` is what was posted just now."""
     state_key = record.state if record else form.first
-    values = data if data is not None else covered(form, record, access) if record else {}
+    values = data if data is not None else recording.covered(services(), form, record, access) if record else {}
     view = draw(form.shape, dict(values), problems, typed)
     parts = _parts(form, view, values, state_key, show)
     state = form.states.get(state_key)
@@ -130,28 +129,6 @@ def one(
         meanwhile=meanwhile,
         saved=saved,
     )
-
-
-def covered(form: StaffForm, record: Record, access: Access) -> dict[str, Any]:
-    """Return a record's fields as the reader may see them: hidden ones left out, masked ones as dots."""
-    found = {}
-    for name, value in recording.opened(services(), form, record).items():
-        mode = _mode(form, access, name)
-        if mode != "hidden":
-            found[name] = value if mode == "read" or value in (None, "") else DOTS
-    return found
-
-
-def uncovered(form: StaffForm, record: Record, access: Access, posted: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what was posted, with the true values of all that the reader was not shown."""
-    standing = recording.opened(services(), form, record)
-    kept = {name: value for name, value in standing.items() if _mode(form, access, name) != "read"}
-    return {**posted, **kept}
-
-
-def _mode(form: StaffForm, access: Access, name: str) -> str:
-    named = any(name in grant.fields for grant in access.grants)
-    return "hidden" if name in form.protected and not named and not access.may("edit") else access.mode(name)
 
 
 def _parts(form: StaffForm, view: View, values: Mapping[str, Any], state: str, show: Show) -> list[Part]:
@@ -203,7 +180,7 @@ def _href(form: StaffForm, asked: Mapping[str, str], endpoint: str = "records.in
 
 
 def _line(form: StaffForm, item: Record, columns: Sequence[str], access: Access, show: Show) -> RecordLine:
-    values = covered(form, item, access)
+    values = recording.covered(services(), form, item, access)
     state = form.states.get(item.state)
     return RecordLine(
         number=_number(form, item),

@@ -98,7 +98,7 @@ def change(key: str, record_id: str) -> Response:
     to = request.form.get("to", "")
     form, access = _form(key, "move" if to else "edit")
     record = _record(form, record_id)
-    data, typed, unread = _posted(form, build.covered(form, record, access))
+    data, typed, unread = _posted(form, recording.covered(services(), form, record, access))
     if "save" not in request.form and not to:
         return _redrawn(form, access, record, data, unread, typed)
     seen = request.form.get("seen", "")
@@ -107,7 +107,7 @@ def change(key: str, record_id: str) -> Response:
     if unread:
         return _redrawn(form, access, record, data, unread, typed, status=422)
     try:
-        whole = build.uncovered(form, record, access, data)
+        whole = recording.uncovered(services(), form, record, access, data)
         made = recording.change(services(), form, record, whole, current_origin(), to=to)
     except Refused as refused:
         return _redrawn(form, access, record, data, refused.problems, typed, status=422)
@@ -178,7 +178,7 @@ def _exported(form: StaffForm, access: Access, query: RecordQuery, names: list[s
         with services().db.read() as conn:
             page = store.find(conn, query, limit=500, before=before)
         for item in page.items:
-            values = build.covered(form, item, access)
+            values = recording.covered(services(), form, item, access)
             yield [str(item.number), item.state, *(shown_safely(values.get(name)) for name in names)]
         if page.next is None:
             return

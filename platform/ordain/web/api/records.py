@@ -1,0 +1,125 @@
+"""Records of the types that admins make: list, get, create, change; checked by their live form, with its rights."""
+
+from typing import Any, Final
+
+from flask import Blueprint, abort, g
+from werkzeug.wrappers import Response
+
+from ordain.base.errors import problem
+from ordain.engines.form.staff import StaffForm
+from ordain.flows import recording
+from ordain.flows.recording import Meanwhile
+from ordain.records.access import Access
+from ordain.store import records as store
+from ordain.store.access import OWN
+from ordain.store.records import Record, RecordQuery
+from ordain.web.api.asking import DEFAULT_LIMIT, PAGED, asked, body, described
+from ordain.web.api.shapes import bad_cursor, reply, time_json
+from ordain.web.here import services
+from ordain.web.idempotency import idempotent
+from ordain.web.policy import current_origin, policy
+from ordain.web.problems import answer
+from ordain.web.rights import access_to
+
+records = Blueprint("api_records", __name__, url_prefix="/api/v1/records")
+_TEXT: Final = {"type": "string", "maxLength": 200}
+_DATA: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["data"],
+    "additionalProperties": False,
+    "properties": {"data": {"type": "object", "description": "the record's fields, as its form has them"}},
+}
+_CHANGE: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["data", "version"],
+    "additionalProperties": False,
+    "properties": {
+        **_DATA["properties"],
+        "version": {"type": "integer", "minimum": 1, "description": "the version that was read"},
+        "to": {**_TEXT, "description": "the state it moves to"},
+    },
+}
+
+
+@records.get("/<key>")
+@policy(kind="api")
+@described(query={"state": _TEXT, "q": _TEXT, **PAGED}, returns={200: "RecordList"}, errors=(404, 422))
+def index(key: str) -> Response:
+    """List the records of a type, newest first."""
+    form, access = _form(key, "read")
+    cursor = asked("cursor", "")
+    if cursor and (not cursor.isdecimal() or len(cursor) > 15):
+        raise bad_cursor()
+    query = RecordQuery(key, (asked("state"),) if asked("state") else (), asked("q", ""))
+    with services().db.read() as conn:
+        before = int(cursor) if cursor else None
+        page = store.find(conn, query, limit=asked("limit", DEFAULT_LIMIT), before=before)
+    items = [_json(form, access, item) for item in page.items]
+    return reply({"items": items, "next": str(page.next) if page.next else None, "total": page.total})
+
+
+@records.post("/<key>")
+@policy(kind="api")
+@described(body=_DATA, returns={201: "Record"}, errors=(404, 409, 422))
+@idempotent
+def create(key: str) -> Response:
+    """Add a record."""
+    form, access = _form(key, "create")
+    made = recording.create(services(), form, body()["data"], current_origin())
+    return reply(_json(form, access, made), 201)
+
+
+@records.get("/<key>/<record_id>")
+@policy(kind="api")
+@described(returns={200: "Record"}, errors=(404,))
+def one(key: str, record_id: str) -> Response:
+    """Get a record."""
+    form, access = _form(key, "read")
+    return reply(_json(form, access, _record(key, record_id)))
+
+
+@records.put("/<key>/<record_id>")
+@policy(kind="api")
+@described(body=_CHANGE, returns={200: "Record"}, errors=(404, 409, 422))
+def change(key: str, record_id: str) -> Response:
+    """Write a record's fields, and move it to another state; 409 where somebody else was faster."""
+    wanted = body()
+    form, access = _form(key, "move" if wanted.get("to") else "edit")
+    record = _record(key, record_id)
+    made: Record | Meanwhile = Meanwhile(record)
+    if record.version == wanted["version"]:
+        whole = recording.uncovered(services(), form, record, access, wanted["data"])
+        made = recording.change(services(), form, record, whole, current_origin(), to=wanted.get("to", ""))
+    if isinstance(made, Meanwhile):
+        stale = problem("version", "stale", "记录已被他人修改，请重新读取", "Somebody else changed it; read it anew")
+        return answer(409, [stale])
+    return reply(_json(form, access, made))
+
+
+def _form(key: str, action: str) -> tuple[StaffForm, Access]:
+    with services().db.read() as conn:
+        form = recording.form_of(services().live.at(conn), key)
+    access = access_to(services(), g.actor, f"{OWN}{form.record}") if form else None
+    if form is None or access is None or not access.may(action):
+        abort(404)
+    return form, access
+
+
+def _record(key: str, record_id: str) -> Record:
+    with services().db.read() as conn:
+        found = store.get(conn, key, record_id)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _json(form: StaffForm, access: Access, record: Record) -> dict[str, Any]:
+    return {
+        "id": record.id,
+        "number": record.number,
+        "state": record.state or None,
+        "version": record.version,
+        "created_at": time_json(record.created_at),
+        "updated_at": time_json(record.updated_at),
+        "data": recording.covered(services(), form, record, access),
+    }
