@@ -72,3 +72,43 @@ document.addEventListener("pointerup", () => {
   dragged = undefined;
   saveSoon(0);
 });
+
+/* A field of the sample becomes a source: dragged onto it, or clicked after choosing it. */
+let chosen;
+const takes = (one) => one?.matches?.('[data-editor] input:not([type="hidden"]), [data-editor] textarea');
+
+function put(target, button) {
+  const inside = target.name.startsWith("spec/lists/") && button.dataset.inner;
+  target.value = inside ? button.dataset.inner : button.dataset.source;
+  target.focus();
+  saveSoon(0);
+}
+document.addEventListener("focusin", (event) => {
+  if (takes(event.target)) chosen = event.target.id;
+});
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-source]");
+  const target = chosen && document.getElementById(chosen);
+  if (button && target) put(target, button);
+});
+document.addEventListener("dragstart", (event) => {
+  const button = event.target.closest?.("[data-source]");
+  if (!button) return;
+  event.dataTransfer.setData("text/plain", button.dataset.source);
+  document.documentElement.dataset.dragging = button.dataset.source;
+});
+document.addEventListener("dragover", (event) => {
+  for (const one of document.querySelectorAll("[data-over]")) delete one.dataset.over;
+  if (!document.documentElement.dataset.dragging || !takes(event.target)) return;
+  event.preventDefault();
+  event.target.dataset.over = "";
+});
+document.addEventListener("drop", (event) => {
+  const path = document.documentElement.dataset.dragging;
+  const button = path && document.querySelector(`[data-source="${CSS.escape(path)}"]`);
+  if (!button || !takes(event.target)) return;
+  event.preventDefault();
+  delete event.target.dataset.over;
+  put(event.target, button);
+});
+document.addEventListener("dragend", () => delete document.documentElement.dataset.dragging);

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from ordain.base.decision import Decision
 from ordain.base.errors import Refused
 from ordain.engines.mapping import MappingProgram, compile_mapping
+from ordain.engines.mapping.suggesting import suggest
 from ordain.flows.intake.prepare import compile_version, read_again
 from ordain.flows.redriving import read_payload
 from ordain.flows.services import Services
@@ -53,6 +54,8 @@ def try_mapping(services: Services, document: Mapping[str, Any], place: int = 0)
             for message_id, channel in newest
             if (payload := _payload(services, conn, message_id)) is not None
         ]
+        if not read:  # nothing came yet: what the author gave as examples
+            read = [("", "", payload) for payload in _given(document)]
         program = _program(document)
         samples = []
         for message_id, channel, payload in read:
@@ -66,6 +69,25 @@ def try_mapping(services: Services, document: Mapping[str, Any], place: int = 0)
         _, channel, payload = read[at]
         decision, facts = _decided(services, conn, program, channel, payload)
     return Trial(samples, at, payload, decision, facts)
+
+
+def suggested(services: Services, document: Mapping[str, Any], place: int = 0) -> dict[str, Any]:
+    """Return a mapping's draft with all that one sample suggests and the draft does not fill yet."""
+    payload = try_mapping(services, document, place).payload
+    spec: dict[str, Any] = dict(document.get("spec") or {})
+    if payload is None:
+        return dict(document)
+    spec["record"] = spec.get("record") or "order"
+    found = suggest(payload, str(spec["record"]))
+    spec["fields"] = {**found["fields"], **(spec.get("fields") or {})}
+    spec["lists"] = {**found.get("lists", {}), **(spec.get("lists") or {})}
+    return {**document, "spec": spec if spec["lists"] else {k: v for k, v in spec.items() if k != "lists"}}
+
+
+def _given(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    examples = document.get("examples")
+    found = [example.get("payload") for example in examples if isinstance(example, Mapping)] if examples else []
+    return [payload for payload in found if isinstance(payload, Mapping)]
 
 
 def _payload(services: Services, conn: sa.Connection, message_id: str) -> Mapping[str, Any] | None:

@@ -1,5 +1,6 @@
 """The editor as a reader meets it: what is typed is kept, what is wrong is said beside its field, nothing runs unasked."""
 
+import json
 from collections.abc import Callable
 from html.parser import HTMLParser
 
@@ -11,6 +12,7 @@ from ordain.flows import publishing
 from ordain.flows.services import Services
 from ordain.store import definitions
 from ordain.store.orders.find import OrderSummary
+from tests.engines.mapping.test_suggesting import PAYLOAD
 from tests.factories import ORIGIN
 
 EDIT = "/admin/definitions/lane/vip/edit"
@@ -212,3 +214,36 @@ def test_only_those_who_may_edit_come_in(signed_in: Callable[..., FlaskClient]) 
     finance = signed_in("finance")
     assert finance.get(EDIT).status_code == 403
     assert finance.get("/admin/definitions/lane/new").status_code == 403
+
+
+def test_a_mapping_is_begun_from_a_sample_and_tried_on_it(admin: FlaskClient, founded: Services) -> None:
+    address = "/admin/definitions/mapping/new"
+    token = admin.get(address).text.split('name="csrf_token" value="')[1].split('"')[0]
+    sample = json.dumps(PAYLOAD)
+    values = {"csrf_token": token, "key": "ninth-order", "en": "Ninth order", "sample": sample}
+    broken = admin.post(address, data={**values, "sample": sample[:-3]})
+    assert broken.status_code == 422
+    assert "skuCode" in broken.text
+    assert admin.post(address, data=values).status_code == 302
+    kept = draft(founded, "mapping", "ninth-order")
+    assert kept is not None
+    assert kept.document["spec"]["fields"]["total"]["from"] == "payAmount"
+    page = admin.get("/admin/definitions/mapping/ninth-order/edit").text
+    assert 'data-source="receiver.mobile"' in page
+    assert "¥45.98" in page
+
+
+def test_suggestions_fill_what_is_not_mapped_and_leave_the_rest(admin: FlaskClient, founded: Services) -> None:
+    address = "/admin/definitions/mapping/own-site-order/edit"
+    removed = [*posted(admin, address), ("act", "remove:spec/fields/r0")]
+    send(admin, removed, address)
+    kept = draft(founded, "mapping", "own-site-order")
+    assert kept is not None
+    assert "external_id" not in kept.document["spec"]["fields"]
+    before = kept.document["spec"]["fields"]
+    send(admin, [*posted(admin, address), ("act", "suggest")], address)
+    kept = draft(founded, "mapping", "own-site-order")
+    assert kept is not None
+    fields = kept.document["spec"]["fields"]
+    assert fields["external_id"]["from"] == "orderNo"
+    assert {name: fields[name] for name in before} == before

@@ -106,6 +106,7 @@ def new_page(
         zh=given_values.get("zh", ""),
         en=given_values.get("en", ""),
         problems=faults(problems, show),
+        sample=given_values.get("sample", ""),
     )
 
 

@@ -1,6 +1,6 @@
 """What the editor shows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ordain.engines.form import View
@@ -44,6 +44,19 @@ class SampleLine:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceLine:
+    """One field of the sample's document; `inner` is its path inside its list's item, `used` that a field names it."""
+
+    path: str
+    inner: str
+    name: str
+    type: str
+    example: str
+    depth: int
+    used: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SamplePanel:
     """What a mapping's draft makes of real messages: how many pass, and one of them in full."""
 
@@ -63,6 +76,9 @@ class SamplePanel:
     heads: Sequence[str]
     lines: Sequence[SampleLine]
     checks: Sequence[Fact]
+    results: Mapping[str, str]
+    sources: Sequence[SourceLine]
+    missing: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +135,4 @@ class NewPage:
     zh: str
     en: str
     problems: Sequence[Fault]
+    sample: str = ""

@@ -13,6 +13,7 @@ from ordain.base.ids import is_key
 from ordain.engines.form import act, blank, read
 from ordain.flows import publishing
 from ordain.flows.publishing import Conflict
+from ordain.flows.trying import suggested
 from ordain.kinds import Kind
 from ordain.store import definitions as store
 from ordain.web.here import services
@@ -37,7 +38,10 @@ def new(kind: str) -> str:
 @policy("definition.edit")
 def begin(kind: str) -> Response:
     """Begin a definition as a draft: from nothing, or like another one."""
-    known, values = _kind(kind), {name: request.form.get(name, "").strip() for name in ("key", "zh", "en", "like")}
+    known, values = (
+        _kind(kind),
+        {name: request.form.get(name, "").strip() for name in ("key", "zh", "en", "like", "sample")},
+    )
     key = values["key"]
     with services().db.read() as conn:
         taken = store.draft(conn, kind, key) is not None or store.live(conn, kind, key) is not None
@@ -47,11 +51,19 @@ def begin(kind: str) -> Response:
         found.append(problem("key", "bad_key", "请用小写字母、数字和连字符", "use small letters, digits and hyphens"))
     elif taken:
         found.append(problem("key", "taken", f"“{key}”已存在", f"“{key}” is there already; choose another name"))
+    payload = None
+    if values["sample"]:
+        try:
+            payload = json.loads(values["sample"])
+        except json.BadJson as error:
+            found.append(problem("sample", "bad_json", f"不是有效的 JSON：{error}", f"this is no valid JSON: {error}"))
     if found:
         return make_response(_new(kind, values, found), 422)
     document = dict(like.document) if like else blank(build.shape_of(known))
     title = {"zh": values["zh"] or values["en"] or key, "en": values["en"] or values["zh"] or key}
     document |= {"kind": kind, "key": key, "title": title, "schema_version": known.version}
+    if isinstance(payload, dict):
+        document = suggested(services(), {**document, "examples": [{"payload": payload}]})
     publishing.save_draft(services(), document, current_origin(), seen=None)
     return redirect(url_for("editor.edit", kind=kind, key=key))
 
@@ -78,7 +90,9 @@ def save(kind: str, key: str) -> Response:
     document: Any = posted.document if isinstance(posted.document, Mapping) else before
     word, _, rest = request.form.get("act", "").partition(":")
     name, _, setting = rest.partition("=")
-    if word:
+    if word == "suggest":
+        document = suggested(services(), document, _sample())
+    elif word:
         document = act(shape, document, word, name, setting)
     return _kept(known, key, document, posted.problems, posted.typed)
 

@@ -5,11 +5,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from ordain.base import json
+from ordain.base.decision import Decision
+from ordain.engines.mapping.suggesting import source_fields
 from ordain.flows.trying import Sample, Trial, try_mapping
 from ordain.records.access import PROTECTED
 from ordain.records.fields import RECORDS
 from ordain.web.here import services
-from ordain.web.pages.editor.context import Bar, Fact, SampleLine, SamplePanel
+from ordain.web.pages.editor.context import Bar, Fact, SampleLine, SamplePanel, SourceLine
 from ordain.web.pages.lists import State
 from ordain.web.pages.reader import given
 from ordain.web.pages.texts import _
@@ -51,7 +54,41 @@ def sample_panel(document: Mapping[str, Any], place: int, here: str, show: Show)
         heads=heads,
         lines=lines,
         checks=checks,
+        results=_results(trial.decision, document, show),
+        sources=_sources(trial.payload, document),
+        missing=_missing(document),
     )
+
+
+def _results(decision: Decision | None, document: Mapping[str, Any], show: Show) -> dict[str, str]:
+    """Return what each target field of the draft gets from the sample."""
+    if decision is None:
+        return {}
+    names = document.get("spec", {}).get("fields") or {}
+    return {name: _shown(decision.changes, name, show) for name in names}
+
+
+def _sources(payload: Any, document: Mapping[str, Any]) -> list[SourceLine]:
+    text = json.canonical(document.get("spec", {})).decode()
+    may_see = given("message").mode("raw") == "read"
+    return [
+        SourceLine(
+            field.path,
+            field.inner,
+            field.path.rsplit(".", 1)[-1],
+            field.type,
+            field.example if may_see else "",
+            field.depth,
+            f'"{field.path}"' in text or bool(field.inner and f'"{field.inner}"' in text),
+        )
+        for field in source_fields(payload)
+    ]
+
+
+def _missing(document: Mapping[str, Any]) -> int:
+    """Return how many fields every order needs are not filled yet."""
+    filled = document.get("spec", {}).get("fields") or {}
+    return sum(name not in filled for name in _NEEDED)
 
 
 def _next_failing(samples: Sequence[Sample], place: int, here: str) -> str:
@@ -104,6 +141,7 @@ def _text(value: Any, name: str, record: Mapping[str, Any], show: Show) -> str:
     return str(value)
 
 
+_NEEDED: Final = ("external_id", "state", "placed_at", "total")
 _AMOUNTS: Final = frozenset(
     ("goods", "seller_discount", "platform_discount", "freight", "tax", "total", "paid", "refunded", "amount")
 )

@@ -1,0 +1,213 @@
+"""Suggesting a mapping from one document: by the names of its fields, and by what their values look like."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from ordain.base.phones import plausible_phone
+from ordain.language.expression import Type
+from ordain.records.fields import LINES, RECORDS
+
+_DEPTH: Final = 8
+_MOST: Final = 400
+_WORDS: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[\u4e00-\u9fff]+")
+# What channels call our fields; the first of a line is the surest.
+_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+    "external_id": ("order id", "order no", "order sn", "order number", "tid", "trade no", "订单号", "id", "number"),
+    "state": ("order state", "order status", "status", "state", "状态", "financial status"),
+    "placed_at": ("created at", "create time", "created", "order time", "date created", "下单时间", "start time"),
+    "paid_at": ("paid at", "pay time", "payment time", "date paid", "付款时间", "confirm time"),
+    "shipped_at": ("shipped at", "ship time", "consign time", "发货时间"),
+    "modified_at": ("updated at", "update time", "modified", "date modified", "modify time", "修改时间"),
+    "currency": ("currency", "币种"),
+    "goods": ("goods amount", "goods", "subtotal", "total line items price", "total fee"),
+    "freight": ("freight", "post fee", "postage", "shipping", "shipping total", "post amount", "运费"),
+    "tax": ("tax", "total tax", "tax amount"),
+    "total": ("payable", "pay amount", "payment", "total price", "total", "order amount", "实付", "应付"),
+    "buyer.name": ("receiver name", "buyer name", "full name", "consignee", "to", "name", "收货人"),
+    "buyer.phone": ("receiver mobile", "mobile", "phone", "tel", "receiver phone", "手机"),
+    "buyer.email": ("email", "mail"),
+    "buyer.address.province": ("receiver state", "province", "省"),
+    "buyer.address.city": ("receiver city", "city", "市"),
+    "buyer.address.district": ("receiver district", "district", "county", "town", "area", "区"),
+    "buyer.address.street": ("receiver address", "detail address", "full address", "street", "addr", "detail"),
+}  # fmt: skip
+_LINE_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+    "external_id": ("line id", "oid", "item id", "sku id", "id"),
+    "sku": ("outer sku id", "sku code", "outer id", "sku", "code", "商品编码"),
+    "title": ("title", "name", "goods name", "sku name", "product name", "商品名称"),
+    "quantity": ("quantity", "qty", "num", "count", "item num", "item total", "数量"),
+    "unit_price": ("unit price", "price", "unit cents", "goods price", "单价"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class SourceField:
+    """One value of a document: its path, the path inside its list's item, its type's word, an example."""
+
+    path: str
+    inner: str
+    type: str
+    example: str
+    depth: int
+
+
+def source_fields(payload: Any) -> list[SourceField]:
+    """Return the fields of a document in their order; of a list only its first item."""
+    found: list[SourceField] = []
+    for field in _walk(payload, "", "", 0):
+        if len(found) >= _MOST:
+            break
+        found.append(field)
+    return found
+
+
+def suggest(payload: Any, record: str = "order") -> dict[str, Any]:
+    """Return the `fields` and `lists` a mapping of this document might have; only what is told by name and value."""
+    fields = [field for field in source_fields(payload) if field.type not in ("object", "list")]
+    plain = [field for field in fields if not field.inner]
+    made = _matched(plain, _NAMES, RECORDS.get(record, {}))
+    spec: dict[str, Any] = {"fields": made}
+    each = _lines_path(payload)
+    if each:
+        inside = [field for field in fields if field.inner and field.path.startswith(f"{each}.")]
+        lines = _matched(inside, _LINE_NAMES, LINES.get(record, {}), inner=True)
+        if lines:
+            if {"quantity", "unit_price"} <= set(lines):
+                lines["amount"] = {"expression": "unit_price * quantity"}
+            spec["lists"] = {"lines": {"each": each, "fields": lines}}
+    return spec
+
+
+def _walk(value: Any, path: str, inner: str, depth: int) -> Iterator[SourceField]:
+    if depth > _DEPTH:
+        return
+    if isinstance(value, Mapping):
+        if path:
+            yield SourceField(path, inner, "object", "", depth)
+        for name, child in value.items():
+            yield from _walk(child, f"{path}.{name}" if path else name, _inside(inner, name), depth + 1)
+    elif isinstance(value, list):
+        yield SourceField(path, inner, "list", str(len(value)), depth)
+        if value and isinstance(value[0], Mapping):
+            for name, child in value[0].items():
+                yield from _walk(child, f"{path}.{name}", name, depth + 1)
+    else:
+        yield SourceField(path, inner, _word(value), "" if value is None else str(value)[:60], depth)
+
+
+def _inside(inner: str, name: str) -> str:
+    return f"{inner}.{name}" if inner else ""
+
+
+def _word(value: Any) -> str:
+    match value:
+        case None:
+            return "—"
+        case bool():
+            return "bool"
+        case int():
+            return "int"
+        case str():
+            return "text"
+        case _:
+            return "number"
+
+
+def _lines_path(payload: Any) -> str:
+    """Return the path of the list that looks most like order lines: objects with the most names of lines in them."""
+    best, most = "", 0
+    for path, items in _lists(payload, "", 0):
+        names = {_said(name) for name in items[0]}
+        score = sum(any(word in names for word in words) for words in _LINE_NAMES.values())
+        if score > most:
+            best, most = path, score
+    return best if most >= 2 else ""
+
+
+def _lists(value: Any, path: str, depth: int) -> Iterator[tuple[str, list[Mapping[str, Any]]]]:
+    if depth > _DEPTH or not isinstance(value, Mapping):
+        return
+    for name, child in value.items():
+        below = f"{path}.{name}" if path else name
+        if isinstance(child, list) and child and isinstance(child[0], Mapping):
+            yield below, child
+        yield from _lists(child, below, depth + 1)
+
+
+def _matched(
+    fields: list[SourceField], names: Mapping[str, tuple[str, ...]], types: Mapping[str, Type], *, inner: bool = False
+) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    taken: set[str] = set()
+    for target, words in names.items():
+        found = _best(fields, words, taken, target) if target in types else None
+        if found is not None:
+            taken.add(found.path)
+            made[target] = _field(found, target, types[target], inner=inner)
+    return made
+
+
+def _best(fields: list[SourceField], words: tuple[str, ...], taken: set[str], target: str) -> SourceField | None:
+    for word in words:
+        for field in fields:
+            said = _said(field.path.rsplit(".", 1)[-1])
+            if field.path not in taken and said == word and _suits(field, target):
+                return field
+    for word in words[:3]:
+        for field in fields:
+            said = _said(field.path.rsplit(".", 1)[-1])
+            if field.path not in taken and len(word) > 3 and said.endswith(f" {word}") and _suits(field, target):
+                return field
+    return None
+
+
+def _suits(field: SourceField, target: str) -> bool:
+    """Tell whether the example can be what the target wants."""
+    if not field.example:
+        return True
+    if target.endswith("_at"):
+        return _time(field.example) is not None
+    if target == "buyer.phone":
+        return plausible_phone(field.example) or "*" in field.example
+    return True
+
+
+def _field(field: SourceField, target: str, kind: Type, *, inner: bool) -> dict[str, Any]:
+    made: dict[str, Any] = {"from": field.inner if inner else field.path}
+    match kind.family:
+        case "money":
+            made["via"] = [{"money": "minor" if field.type == "int" else "unit"}]
+        case "datetime":
+            made["via"] = [{"time": _time(field.example) or "iso"}]
+        case "integer":
+            made["via"] = ["integer"]
+        case "text" if target == "buyer.phone":
+            made["via"] = ["phone"]
+        case "text" if field.type != "text":
+            made["via"] = ["text"]
+        case _:
+            pass
+    if target not in ("external_id", "placed_at", "total", "sku", "quantity", "unit_price", "state"):
+        made["required"] = False
+    return made
+
+
+def _time(text: str) -> Any:
+    """Return how a moment is written, as the transform `time` wants it; None where it is none."""
+    if text.isdecimal():
+        return {10: "epoch_s", 13: "epoch_ms"}.get(len(text))
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if moment.tzinfo is None and " " in text:
+        return {"format": "%Y-%m-%d %H:%M:%S", "zone": "Asia/Shanghai"}
+    return "iso"
+
+
+def _said(name: str) -> str:
+    """Return a name's words, lower case, apart: receiverName, receiver_name and receiver-name are the same."""
+    return " ".join(word.lower() for word in _WORDS.findall(name.replace("_", " ")))
