@@ -1,5 +1,5 @@
 /* Editors keep what is typed: a moment after the last key the whole form is sent, and only the newest answer counts. */
-const PAUSE = 150;
+const PAUSE = 80;
 let waiting;
 let unsent = false;
 

@@ -56,10 +56,10 @@ def try_mapping(services: Services, document: Mapping[str, Any], place: int = 0)
         ]
         if not read:  # nothing came yet: what the author gave as examples
             read = [("", "", payload) for payload in _given(document)]
-        program = _program(document)
+        program, codes_of = _program(document), _Codes(conn)
         samples = []
         for message_id, channel, payload in read:
-            mine, before = (_decided(services, conn, each, channel, payload)[0] for each in (program, running))
+            mine, before = (_decided(services, codes_of, each, channel, payload)[0] for each in (program, running))
             outcome = mine.outcome if mine else ""
             codes = tuple(found.code for found in mine.problems) if mine else ()
             samples.append(Sample(message_id, channel, outcome, before.outcome if before else "", codes))
@@ -67,7 +67,7 @@ def try_mapping(services: Services, document: Mapping[str, Any], place: int = 0)
             return Trial((), 0, None, None, {})
         at = min(max(place, 0), len(read) - 1)
         _, channel, payload = read[at]
-        decision, facts = _decided(services, conn, program, channel, payload)
+        decision, facts = _decided(services, codes_of, program, channel, payload)
     return Trial(samples, at, payload, decision, facts)
 
 
@@ -110,9 +110,25 @@ def _program(document: Mapping[str, Any]) -> MappingProgram | None:
         return None
 
 
+class _Codes:
+    """The catalogue's answers of one trial: the same few codes are asked for in message after message."""
+
+    def __init__(self, conn: sa.Connection) -> None:
+        self._conn = conn
+        self._known: dict[tuple[str, str], str | None] = {}
+
+    def resolve(self, wanted: set[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        """Return the SKU for each known (channel, code)."""
+        new = wanted - self._known.keys()
+        if new:
+            found = catalogue.resolve(self._conn, new)
+            self._known |= {code: found.get(code) for code in new}
+        return {code: sku for code in wanted if (sku := self._known[code])}
+
+
 def _decided(
-    services: Services, conn: sa.Connection, program: MappingProgram | None, channel: str, payload: Mapping[str, Any]
+    services: Services, codes: _Codes, program: MappingProgram | None, channel: str, payload: Mapping[str, Any]
 ) -> tuple[Decision | None, Mapping[str, Any]]:
     if program is None:
         return None, {}
-    return read_again(program, channel, payload, lambda wanted: catalogue.resolve(conn, wanted), services.now())
+    return read_again(program, channel, payload, codes.resolve, services.now())
