@@ -8,6 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from ordain import kinds
+from ordain.base.errors import GatewayError
+from ordain.engines.channel.answers import Answer
 from ordain.flows import publishing
 from ordain.flows.services import Services
 from ordain.store import definitions
@@ -247,3 +249,16 @@ def test_suggestions_fill_what_is_not_mapped_and_leave_the_rest(admin: FlaskClie
     fields = kept.document["spec"]["fields"]
     assert fields["external_id"]["from"] == "orderNo"
     assert {name: fields[name] for name in before} == before
+
+
+def test_a_channel_is_asked_once_and_its_secrets_stay_covered(admin: FlaskClient, founded: Services) -> None:
+    address = "/admin/definitions/channel/own-site/edit"
+    token = dict(posted(admin, address))["csrf_token"]
+    body = {"data": {"items": [{"orderNo": "HY-77"}]}}
+    founded.channels.answers = [Answer(200, {}, json.dumps(body).encode())]  # type: ignore[attr-defined] # the fake's
+    page = admin.post(f"{address}/ask", data={"csrf_token": token}).text
+    assert "HY-77" in page
+    assert "1 records in the past hour" in page
+    assert "test-secret" not in page
+    founded.channels.answers = [GatewayError("no answer in time", permanent=False)]  # type: ignore[attr-defined]
+    assert "no answer in time" in admin.post(f"{address}/ask", data={"csrf_token": token}).text

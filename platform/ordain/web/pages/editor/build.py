@@ -15,6 +15,7 @@ from ordain.engines.compare import compare
 from ordain.engines.form import Shape, View, compile_shape, draw
 from ordain.flows import publishing
 from ordain.flows.exchange import text_of
+from ordain.flows.probing import Probe, first_text
 from ordain.flows.publishing import Conflict
 from ordain.kinds import Kind
 from ordain.store import definitions as store
@@ -56,6 +57,7 @@ def editor(
     typed: Mapping[str, str] | None = None,
     text: str | None = None,
     conflict: Conflict | None = None,
+    probe: Probe | None = None,
 ) -> EditorPage:
     """Return the editor of a definition as it stands: draft, else live; `document` where it was posted just now."""
     draft, live = store.draft(conn, kind.name, key), store.live(conn, kind.name, key)
@@ -89,6 +91,9 @@ def editor(
         undrawable=undrawable,
         conflict=_conflicted(conflict),
         lists=_lists(conn, view, show),
+        ask_href=_ask_href(kind, key, standing),
+        probe=probe,
+        first=first_text(probe) if probe else "",
     )
 
 
@@ -108,6 +113,11 @@ def new_page(
         problems=faults(problems, show),
         sample=given_values.get("sample", ""),
     )
+
+
+def _ask_href(kind: Kind, key: str, document: Document) -> str:
+    polls = kind.name == "channel" and "poll" in (document.get("spec", {}).get("intakes") or {})
+    return url_for("editor.ask", key=key) if polls and given("channel").may("operate") else ""
 
 
 def _view(

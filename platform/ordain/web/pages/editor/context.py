@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ordain.engines.form import View
+from ordain.flows.probing import Probe
 from ordain.web.pages.definitions.context import Chip
 from ordain.web.pages.lists import Fault, Option, State
 
@@ -119,6 +120,9 @@ class EditorPage:
     compare_href: str = ""
     undrawable: str = ""
     conflict: Conflicted | None = None
+    ask_href: str = ""
+    probe: Probe | None = None
+    first: str = ""
     lists: Sequence[tuple[str, Sequence[Option]]] = field(default_factory=list)
 
 

@@ -12,6 +12,7 @@ from ordain.base.errors import Problem, Refused, problem
 from ordain.base.ids import is_key
 from ordain.engines.form import act, blank, read
 from ordain.flows import publishing
+from ordain.flows.probing import ask_once
 from ordain.flows.publishing import Conflict
 from ordain.flows.trying import suggested
 from ordain.kinds import Kind
@@ -112,6 +113,18 @@ def save_json(kind: str, key: str) -> Response:
         zh, en = f"kind 必须为 {kind}，key 必须为 {key}", f"kind must be {kind} and key must be {key}"
         return _shown(known, key, unread=[problem("key", "other_place", zh, en)], text=text, status=422)
     return _kept(known, key, document, [], {}, tab="json")
+
+
+@editor.post("/channel/<key>/edit/ask")
+@policy("channel.operate")
+def ask(key: str) -> Response:
+    """Ask the channel once as the draft says, and show what came back."""
+    document = _standing("channel", key)
+    try:
+        probe, found = ask_once(services(), document), []
+    except Refused as refused:
+        probe, found = None, list(refused.problems)
+    return _shown(_kind("channel"), key, unread=found, probe=probe, status=422 if found else 200)
 
 
 @editor.post("/<kind>/<key>/publish")
