@@ -167,7 +167,9 @@ class _Compiler:
         named = Text.of(schema["x-title"]) if "x-title" in schema else title
         said = Text.of(schema["x-help"]) if "x-help" in schema else _NONE
         if "$ref" in schema:
-            return self._again(str(schema["$ref"]), named, said, path, depth)
+            own = self._definitions.get(str(schema["$ref"]).rsplit("/", 1)[1], {})
+            called = _NONE if "x-title" in own and "x-title" not in schema else named
+            return self._again(str(schema["$ref"]), called, said, path, depth)
         if "oneOf" in schema:
             return self._union(schema["oneOf"], named, said, path, depth)
         if "const" in schema:
