@@ -40,6 +40,32 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+/* Publishing waits for what was typed last, and an open dialog is not drawn anew under one's hands. */
+let asking = 0;
+let wanted;
+document.addEventListener("htmx:before:request", () => (asking += 1));
+document.addEventListener("htmx:finally:request", () => {
+  asking = Math.max(0, asking - 1);
+  if (!wanted || asking || unsent) return;
+  const button = document.getElementById(wanted);
+  wanted = undefined;
+  button?.click();
+});
+document.addEventListener(
+  "click",
+  (event) => {
+    const button = event.target.closest?.("#work [data-open]");
+    if (!button || !(unsent || asking)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    wanted = button.id;
+  },
+  true,
+);
+document.addEventListener("htmx:before:swap", (event) => {
+  if (document.querySelector("#work dialog[open]")) event.preventDefault();
+});
+
 addEventListener("beforeunload", (event) => {
   if (unsent) event.preventDefault();
 });
@@ -70,6 +96,7 @@ document.addEventListener("pointerup", () => {
   if (!dragged) return;
   delete dragged.dataset.dragged;
   dragged = undefined;
+  document.activeElement?.blur(); // rows are named by their place: a field that keeps the focus would keep its text
   saveSoon(0);
 });
 

@@ -3,6 +3,7 @@
 The pictures lie in tests/browser/pictures, for a person to look through.
 """
 
+import json
 import os
 import time
 from collections.abc import Iterator
@@ -10,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.rig.postgres import missing
 from tests.rig.product import Product, running
+from tests.web.pages.test_records import COMPLAINT
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 PICTURES = Path(__file__).parent / "pictures"
@@ -149,4 +151,75 @@ def test_the_way_in_is_the_same_for_everybody(product: Product, chromium: Browse
     page.press("input[name=password]", "Enter")
     page.wait_for_url("**/orders")
     assert [text for text in complaints if "401" not in text] == []
+    context.close()
+
+
+def test_an_admin_mends_a_mapping_with_the_mouse_and_rolls_back(
+    product: Product, chromium: Browser, signed_in: Path
+) -> None:
+    context = opened(chromium, signed_in, "en", "light", "laptop")
+    page, complaints = watched(context)
+    page.goto(f"{product.base}/admin/definitions/mapping/own-site-order/edit")
+    source, result = page.locator("#f-spec-fields-r0-from"), page.locator(".map-result").first
+    expect(result).to_contain_text("HY")
+    source.fill("no.such.place")
+    expect(result).to_have_text("—")
+    expect(page.locator("[data-saved]")).to_contain_text("draft saved")
+    page.locator('[data-source="orderNo"]').drag_to(source)
+    expect(source).to_have_value("orderNo")
+    expect(result).to_contain_text("HY")
+    rows = page.locator(".map-row")
+    handle, top = rows.nth(2).locator("[data-handle]").bounding_box(), rows.nth(0).bounding_box()
+    assert handle is not None
+    assert top is not None
+    moved = page.locator('[name="spec/fields/r2//key"]').input_value()
+    page.mouse.move(handle["x"] + 4, handle["y"] + 4)
+    page.mouse.down()
+    page.mouse.move(top["x"] + 40, top["y"] + 2, steps=8)
+    page.mouse.up()
+    expect(page.locator('[name="spec/fields/r0//key"]')).to_have_value(moved)
+    page.locator("#f-title-en").fill("Own website, mended")
+    expect(page.locator("h1")).to_have_text("Own website, mended")
+    page.keyboard.press("Control+Enter")
+    page.locator("#note").fill("mended with the mouse")
+    page.screenshot(path=PICTURES / "publish-en-light-laptop.png")
+    page.locator("#publish .btn-primary").click()
+    page.wait_for_url("**/definitions/mapping/own-site-order")
+    assert "mended with the mouse" in page.content()
+    page.locator("a", has_text="Version 1").first.click()
+    page.locator("button", has_text="Roll back to it").click()
+    page.wait_for_url("**/definitions/mapping/own-site-order")
+    expect(page.locator("h1")).to_have_text("Own website order")
+    assert complaints == []
+    context.close()
+
+
+def test_a_form_made_by_an_admin_is_filled_on_a_phone(product: Product, chromium: Browser, signed_in: Path) -> None:
+    folder = product.home.parent / "forms"
+    (folder / "form").mkdir(parents=True, exist_ok=True)
+    (folder / "form" / "supplier-complaint.json").write_text(json.dumps(COMPLAINT))
+    assert product.command("definitions", "apply", str(folder)).returncode == 0
+    context = opened(chromium, signed_in, "zh-CN", "light", "phone")
+    page, complaints = watched(context)
+    page.goto(f"{product.base}/records/supplier-complaint/new")
+    page.fill("#f-supplier", "禾木供应")
+    page.select_option("#f-severity", "high")
+    expect(page.locator("#f-reason")).to_be_visible()
+    expect(page.locator("#f-supplier")).to_have_value("禾木供应")
+    page.locator('button[value="add:lines"]').click()
+    expect(page.locator("[data-row]")).to_have_count(1)
+    page.locator("button[name=save]").click()
+    expect(page.locator("#f-lines-r0-sku")).to_have_attribute("aria-invalid", "true")
+    page.fill("#f-lines-r0-sku", "HY-1")
+    page.fill("#f-claim", "12.50")
+    page.screenshot(path=PICTURES / "record-new-zh-light-phone.png")
+    page.locator("button[name=save]").click()
+    page.wait_for_url("**/records/supplier-complaint/*saved=1")
+    page.locator("button[name=to]").click()
+    expect(page.locator("button[name=to]")).to_have_count(0)
+    expect(page.locator(".topbar")).to_contain_text("已解决")
+    page.goto(f"{product.base}/records/supplier-complaint")
+    page.screenshot(path=PICTURES / "records-zh-light-phone.png")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    assert [text for text in complaints if "422" not in text] == []
     context.close()
