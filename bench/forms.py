@@ -3,27 +3,9 @@
 from time import perf_counter
 from typing import Any
 
-from ordain.engines.form import View, compile_shape, draw, read
-from ordain.engines.form.names import IS, KEY, ROW
-
-
-def pairs(view: View) -> list[tuple[str, str]]:
-    """Return what a browser posts of a form that nobody touched."""
-    if view.how == "leaf":
-        return [(view.name, view.value)]
-    found = [(view.name + IS, "1")]
-    for part in view.parts:
-        if part.row:
-            found.append((view.name + ROW, part.row))
-        if part.key is not None:
-            found.append((part.name + KEY, part.key))
-        found += pairs(part)
-    return found
-
-
-def percentile(values: list[float], part: float) -> float:
-    """Return a percentile in milliseconds."""
-    return round(sorted(values)[min(len(values) - 1, int(len(values) * part))] * 1000, 1)
+from bench.webhooks import percentile
+from ordain.engines.form import compile_shape, draw, read
+from tests.engines.test_form import pairs
 
 
 def measure() -> dict[str, Any]:
@@ -46,7 +28,7 @@ def measure() -> dict[str, Any]:
         begun = perf_counter()
         view = draw(shape, document)
         drawn.append(perf_counter() - begun)
-        posted = pairs(view)
+        posted = list(pairs(view))
         begun = perf_counter()
         found = read(shape, posted, document)
         back.append(perf_counter() - begun)
