@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.datastructures import MultiDict
 
 from ordain.flows import intake, publishing
 from ordain.flows.services import Services
@@ -11,6 +12,7 @@ from ordain.records.access import EVERYTHING
 from ordain.store.orders import show
 from ordain.store.orders.find import OrderSummary
 from tests.factories import ORIGIN, incoming, own_site_order
+from tests.web.pages.test_editor import Fields
 
 Bring = Callable[..., OrderSummary]
 PHONE, STREET = "13900000008", "虚拟珞珈支路12号"
@@ -148,3 +150,32 @@ def test_covered_fields_are_not_revealed_without_the_right(signed_in: Callable[.
     answer = browser.post(f"/orders/{order.id}/reveal/buyer.phone", data={"csrf_token": token_of(page)})
     assert answer.status_code == 403
     assert PHONE not in answer.text
+
+
+def test_a_field_that_an_admin_adds_to_orders_is_written_and_stays(
+    admin: FlaskClient, founded: Services, bring: Bring
+) -> None:
+    found = bring()
+    assert admin.get(f"/orders/{found.id}/fields").status_code == 404
+    with founded.db.read() as conn:
+        version = founded.live.at(conn).get("form", "order")
+    assert version is not None
+    field = {
+        "type": "choice",
+        "title": {"zh": "包装", "en": "Wrapping"},
+        "options": {"box": {"zh": "礼盒", "en": "Gift box"}},
+    }
+    spec = {**version.document["spec"], "fields": {"wrapping": field}}
+    publishing.publish(founded, [{**version.document, "spec": spec}], "", ORIGIN)
+    assert "Wrapping" in admin.get(f"/orders/{found.id}").text
+    address = f"/orders/{found.id}/fields"
+    pairs = [*Fields(admin.get(address).text).pairs, ("save", "1")]
+    wrong = [(name, "paper" if name == "wrapping" else value) for name, value in pairs]
+    assert admin.post(address, data=MultiDict(wrong)).status_code == 422
+    right = [(name, "box" if name == "wrapping" else value) for name, value in pairs]
+    assert admin.post(address, data=MultiDict(right)).location == f"/orders/{found.id}"
+    page = admin.get(f"/orders/{found.id}").text
+    assert "Gift box" in page
+    assert "Own fields written" in page
+    bring(state="已发货", updated=1795053999000)
+    assert "Gift box" in admin.get(f"/orders/{found.id}").text

@@ -6,6 +6,7 @@ sees what the first wrote.
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -91,6 +92,17 @@ def replace_lines(conn: sa.Connection, known: Collection[str], lines: Sequence[C
     if known:
         conn.execute(sa.delete(OrderLineRow).where(OrderLineRow.order_id.in_(known)))
     _insert(conn, OrderLineRow.__table__, lines)
+
+
+def own_fields(conn: sa.Connection, order_id: str) -> dict[str, Any]:
+    """Return an order's own fields, the row locked until the transaction ends."""
+    chosen = sa.select(OrderRow.extra).where(OrderRow.id == order_id).with_for_update()
+    return dict(conn.execute(chosen).scalar_one())
+
+
+def put_own_fields(conn: sa.Connection, order_id: str, values: Mapping[str, Any], now: datetime) -> None:
+    """Write an order's own fields."""
+    conn.execute(sa.update(OrderRow).where(OrderRow.id == order_id).values(extra=dict(values), updated_at=now))
 
 
 def insert_returns(conn: sa.Connection, rows: Sequence[Columns]) -> None:

@@ -96,6 +96,12 @@ class Teller:
         if event.type in ("order.received", "order.updated", "order.held", "order.released"):
             yield from self._taken(event, message, decision)
             return
+        if event.type == "order.edited":
+            by = str(event.data.get("by", "")).removeprefix("user:")
+            yield self._knot(
+                event, "done", _("Own fields written"), f"{by} · {', '.join(event.data.get('fields', ()))}"
+            )
+            return
         yield self._knot(event, "done", event.type, "")
 
     def _taken(self, event: Event, message: Message | None, decision: StoredDecision | None) -> Iterator[Knot]:

@@ -110,3 +110,20 @@ def _channel(key: str, document: Mapping[str, Any], show: Show) -> ChannelName:
 def _anchor(path: str) -> str:
     head, _, rest = path.partition(".")
     return f"line-{rest.partition('.')[0]}" if head == "lines" and rest else ""
+
+
+def field_words(field: Mapping[str, Any], value: Any, show: Show) -> str:
+    """Return the value of a form's field in words: titles of choices, amounts with their currency; "" for none."""
+    match field.get("type"):
+        case _ if value is None or value == "":
+            return ""
+        case "choice":
+            return show.text(Text.of(field.get("options", {}).get(str(value), str(value))))
+        case "money" if isinstance(value, int):
+            return show.money(value, "CNY")
+        case "bool":
+            return _("yes") if value in (True, "true") else _("no")
+        case "list" if isinstance(value, list):
+            return show.number(len(value))
+        case _:
+            return str(value)

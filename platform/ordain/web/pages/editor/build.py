@@ -26,6 +26,7 @@ from ordain.web.pages.editor.context import ChangeLine, Conflicted, EditorPage, 
 from ordain.web.pages.editor.sampling import sample_panel
 from ordain.web.pages.lists import Fault, Option
 from ordain.web.pages.reader import given
+from ordain.web.pages.records.build import all_views
 from ordain.web.pages.texts import _
 from ordain.web.pages.words import faults
 from ordain.web.show import Show
@@ -155,7 +156,7 @@ def _short(value: Any) -> str:
 
 def _anchored(problems: Sequence[Problem], view: View | None, show: Show) -> list[Fault]:
     """Return the problems with the ids of their fields, so that the summary jumps."""
-    places = {part.path: part.id for part in _all(view)} if view else {}
+    places = {part.path: part.id for part in all_views(view)} if view else {}
     return [
         Fault(fault.path, fault.code, fault.message, _nearest(fault.path, places)) for fault in faults(problems, show)
     ]
@@ -167,10 +168,6 @@ def _nearest(path: str, places: Mapping[str, str]) -> str:
     return places.get(path, "") if path else ""
 
 
-def _all(view: View) -> list[View]:
-    return [view, *(inner for part in view.parts for inner in _all(part))]
-
-
 def _conflicted(conflict: Conflict | None) -> Conflicted | None:
     if conflict is None:
         return None
@@ -180,7 +177,7 @@ def _conflicted(conflict: Conflict | None) -> Conflicted | None:
 
 def _lists(conn: sa.Connection, view: View | None, show: Show) -> list[tuple[str, Sequence[Option]]]:
     """Return what references may name, one list for each kind that the form refers to."""
-    wanted = sorted({part.ref for part in _all(view) if part.ref}) if view else []
+    wanted = sorted({part.ref for part in all_views(view) if part.ref}) if view else []
     return [(kind, _named(conn, kind, show)) for kind in wanted]
 
 

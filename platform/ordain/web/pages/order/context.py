@@ -99,6 +99,7 @@ class OrderPage:
     buyer: Sequence[Detail]
     related: Sequence[Detail]
     extra: Sequence[Detail]
+    edit_fields: str
     problems: Sequence[Fault]
     story: Sequence[Knot]
     newer: str

@@ -6,12 +6,14 @@ from typing import Any, Final
 from flask import url_for
 
 from ordain.base import json
+from ordain.base.text import Text
+from ordain.engines.form.staff import StaffForm
 from ordain.records.order import Order
 from ordain.store.orders.show import OrderView
 from ordain.web.pages.order.context import Amount, Detail, Line
 from ordain.web.pages.story import DOTS
 from ordain.web.pages.texts import _
-from ordain.web.pages.words import lane_word, region_word
+from ordain.web.pages.words import field_words, lane_word, region_word
 from ordain.web.show import NOTHING, Show
 
 REVEALABLE: Final = ("buyer.phone", "buyer.email", "buyer.address.street")
@@ -104,9 +106,15 @@ def related(order: Order, show: Show) -> list[Detail]:
     return [detail for detail in found if detail is not None]
 
 
-def own_fields(values: Mapping[str, Any]) -> list[Detail]:
-    """Return the fields of the business's own."""
-    return [Detail(name, _plain(value)) for name, value in _flat(values)]
+def own_fields(values: Mapping[str, Any], form: StaffForm | None, show: Show) -> list[Detail]:
+    """Return the fields of the business's own: those of its form under their titles, then what mappings add."""
+    named = form.fields if form else {}
+    own = [
+        Detail(show.text(Text.of(field["title"])), field_words(field, values.get(name), show) or NOTHING)
+        for name, field in named.items()
+    ]
+    rest = {name: value for name, value in values.items() if name not in named}
+    return [*own, *(Detail(name, _plain(value)) for name, value in _flat(rest))]
 
 
 def _covered(title: str, field: str, value: str, view: OrderView, *, may_reveal: bool) -> Detail:

@@ -3,10 +3,12 @@
 from typing import Any, Final
 
 import sqlalchemy as sa
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from ordain.flows import redriving
+from ordain.base.errors import Refused
+from ordain.engines.form.staff import StaffForm
+from ordain.flows import extending, redriving
 from ordain.flows.redriving import read_payload
 from ordain.records.access import EVERYTHING, Access
 from ordain.records.message import Message
@@ -19,6 +21,7 @@ from ordain.store.orders.story import StoredDecision
 from ordain.web.here import services
 from ordain.web.pages.order import facts, proof
 from ordain.web.pages.order.context import OrderPage, Payload, Trace
+from ordain.web.pages.order.fields import fields_page, own_values, posted
 from ordain.web.pages.order.tracing import trace
 from ordain.web.pages.reader import given, reader, wants_part
 from ordain.web.pages.story import Teller
@@ -28,6 +31,7 @@ from ordain.web.policy import current_origin, policy
 from ordain.web.show import NOTHING, Show
 
 order = Blueprint("order", __name__, url_prefix="/orders/<order_id>")
+_NOT_FIELDS: Final = frozenset({"csrf_token", "seen", "act", "save", "to"})
 _TEMPLATES: Final = {True: "staff/order_proof.html", False: "staff/order.html"}
 
 
@@ -72,6 +76,49 @@ def reveal(order_id: str, field: str) -> str:
     return render_template("staff/order_revealed.html", value=values[field])
 
 
+@order.get("/fields")
+@policy("order.edit")
+def fields(order_id: str) -> str:
+    """Show the form of the order's own fields."""
+    form, found = _form(), _visible(order_id).order
+    return render_template("staff/record.html", page=fields_page(form, found, reader(), own_values(form, found)))
+
+
+@order.post("/fields")
+@policy("order.edit")
+def write_fields(order_id: str) -> Response:
+    """Write the order's own fields; what is wrong is said beside its field."""
+    form, found = _form(), _visible(order_id).order
+    pairs = [(name, text) for name, text in request.form.items(multi=True) if name not in _NOT_FIELDS]
+    data, unread = posted(form, found, pairs)
+    problems = list(unread)
+    if "save" in request.form and not problems:
+        try:
+            extending.write_fields(services(), form, found, data, current_origin())
+        except Refused as refused:
+            problems = list(refused.problems)
+        else:
+            return _go(url_for("order.index", order_id=order_id))
+    page = fields_page(form, found, reader(), data, problems)
+    part = request.headers.get("HX-Request") == "true"
+    text = render_template("staff/record_work.html" if part else "staff/record.html", page=page)
+    return make_response(text, 422 if problems else 200)
+
+
+def _form() -> StaffForm:
+    with services().db.read() as conn:
+        form = extending.order_form(services().live.at(conn))
+    if form is None:
+        abort(404)
+    return form
+
+
+def _go(place: str) -> Response:
+    if request.headers.get("HX-Request") == "true":
+        return Response(status=204, headers={"HX-Redirect": place})
+    return redirect(place)
+
+
 def _visible(order_id: str) -> OrderView:
     with services().db.read() as conn:
         view = store.get(conn, services().vault, given("order"), order_id)
@@ -87,6 +134,7 @@ def _page(conn: sa.Connection, view: OrderView, show: Show, access: Access) -> O
     decisions = story.decisions(conn, f"order:{found.id}")
     newer, older = store.neighbours(conn, access, found)
     tab = "mapping" if request.args.get("tab") == "mapping" else "raw"
+    form = extending.order_form(services().live.at(conn))
     payload, traced = _proof(conn, told, decisions, tab, show, access)
     return OrderPage(
         id=found.id,
@@ -103,7 +151,8 @@ def _page(conn: sa.Connection, view: OrderView, show: Show, access: Access) -> O
         amounts=facts.amounts(found, show) if sums else (),
         buyer=facts.buyer(view, show, may_reveal=access.may("reveal")),
         related=facts.related(found, show),
-        extra=facts.own_fields(found.extra),
+        extra=facts.own_fields(found.extra, form, show),
+        edit_fields=url_for("order.fields", order_id=found.id) if form and access.may("edit") else "",
         problems=faults(found.problems, show),
         story=Teller(
             show,

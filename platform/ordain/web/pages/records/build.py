@@ -28,7 +28,7 @@ from ordain.web.pages.records.context import (
     RecordsPage,
 )
 from ordain.web.pages.texts import _
-from ordain.web.pages.words import faults
+from ordain.web.pages.words import faults, field_words
 from ordain.web.show import NOTHING, Show
 
 PAGE: Final = 50
@@ -106,11 +106,11 @@ def one(
     state_key = record.state if record else form.first
     values = data if data is not None else recording.covered(services(), form, record, access) if record else {}
     view = draw(form.shape, dict(values), problems, typed)
-    parts = _parts(form, view, values, state_key, show)
+    parts = sections(form, view, values, state_key, show)
     state = form.states.get(state_key)
     here = url_for("records.one", key=form.key, record_id=record.id) if record else url_for("records.new", key=form.key)
     number = _number(form, record) if record else _("New")
-    anchors = {part.path: part.id for part in _all(view)}
+    anchors = {part.path: part.id for part in all_views(view)}
     return RecordPage(
         key=form.key,
         form_title=show.text(form.title),
@@ -131,19 +131,21 @@ def one(
     )
 
 
-def _parts(form: StaffForm, view: View, values: Mapping[str, Any], state: str, show: Show) -> list[Part]:
+def sections(form: StaffForm, view: View, values: Mapping[str, Any], state: str, show: Show) -> list[Part]:
+    """Return the sections that are shown for these values, each with the views of its fields."""
     by_name = {part.path: part for part in view.parts}
     made = []
     for section in shown_sections(form, values, state):
         views = [by_name[name] for name in section.fields if name in by_name]
-        bad = sum(bool(part.problems) for one_view in views for part in _all(one_view))
+        bad = sum(bool(part.problems) for one_view in views for part in all_views(one_view))
         if views:
             made.append(Part(section.key, show.text(section.title), views, bad))
     return made
 
 
-def _all(view: View) -> list[View]:
-    return [view, *(inner for part in view.parts for inner in _all(part))]
+def all_views(view: View) -> list[View]:
+    """Return a view and all below it."""
+    return [view, *(inner for part in view.parts for inner in all_views(part))]
 
 
 def _moves(form: StaffForm, record: Record | None, access: Access, show: Show) -> list[Move]:
@@ -210,18 +212,7 @@ def _words(form: StaffForm, name: str, value: Any, show: Show) -> str:
     if name == "state":
         state = form.states.get(str(value))
         return show.text(state.title) if state else str(value)
-    field = form.fields.get(name, {})
-    match field.get("type"):
-        case "choice":
-            return show.text(Text.of(field.get("options", {}).get(str(value), str(value))))
-        case "money" if isinstance(value, int):
-            return show.money(value, "CNY")
-        case "bool":
-            return _("yes") if value in (True, "true") else _("no")
-        case "list" if isinstance(value, list):
-            return show.number(len(value))
-        case _:
-            return str(value)
+    return field_words(form.fields.get(name, {}), value, show)
 
 
 def _choice(form: StaffForm, name: str, asked: Mapping[str, str], show: Show) -> Choice:

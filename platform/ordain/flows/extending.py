@@ -1,0 +1,55 @@
+"""The business's own fields of an order: the form "order" describes them, staff write them, channels leave them be."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ordain.base.errors import Refused
+from ordain.base.ids import new_id
+from ordain.engines.form.staff import StaffForm, compile_staff_form
+from ordain.flows.services import Services
+from ordain.language.schema import check_document
+from ordain.records.actor import Origin, name_of
+from ordain.records.order import Order
+from ordain.store import audit
+from ordain.store.definitions import Live, Version
+from ordain.store.orders import keep
+
+FORM = "order"
+
+
+def order_form(live: Live) -> StaffForm | None:
+    """Return the form of an order's own fields; None where there are none."""
+    version = live.get("form", FORM)
+    if version is None or not version.document["spec"].get("fields"):
+        return None
+    return live.compiled("form", FORM, _compile)
+
+
+def write_fields(
+    services: Services, form: StaffForm, order: Order, posted: Mapping[str, Any], origin: Origin
+) -> list[str]:
+    """Write an order's own fields and return which changed; Refused with every problem.
+
+    Fields that channels fill and no form names stay as they are.
+    """
+    found = check_document(form.schema, posted)
+    if found:
+        raise Refused(found)
+    before = {name: order.extra.get(name) for name in form.fields}
+    changed = sorted(name for name in form.fields if before[name] != posted.get(name))
+    if not changed:
+        return []
+    now = services.now()
+    with services.db.write() as conn:
+        extra = {**keep.own_fields(conn, order.id), **{name: posted.get(name) for name in changed}}
+        keep.put_own_fields(conn, order.id, {name: value for name, value in extra.items() if value is not None}, now)
+        event = {"id": new_id(), "order_id": order.id, "at": now, "type": "order.edited", "message_id": None}
+        told = {"fields": changed, "by": name_of(origin.actor)}
+        keep.insert_story(conn, [], [event | {"decision_id": None, "data": told}])
+        audit.record(conn, origin, now, "order.edit", f"order:{order.id}", None, {"fields": changed})
+    return changed
+
+
+def _compile(version: Version) -> StaffForm:
+    spec = {"record": FORM, "fields": version.document["spec"]["fields"]}
+    return compile_staff_form({"key": FORM, "title": version.document["title"], "spec": spec})

@@ -1,0 +1,52 @@
+"""The business's own fields of an order: shown under their titles, written in a form."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import url_for
+
+from ordain.base.errors import Problem
+from ordain.engines.form import draw, read
+from ordain.engines.form.staff import StaffForm
+from ordain.records.order import Order
+from ordain.web.pages.lists import Fault
+from ordain.web.pages.records.build import all_views, sections
+from ordain.web.pages.records.context import RecordPage
+from ordain.web.pages.words import faults, order_state
+from ordain.web.show import Show
+
+
+def fields_page(
+    form: StaffForm, order: Order, show: Show, data: Mapping[str, Any], problems: Sequence[Problem] = ()
+) -> RecordPage:
+    """Return the page on which an order's own fields are written."""
+    view = draw(form.shape, data, problems)
+    anchors = {part.path: part.id for part in all_views(view)}
+    return RecordPage(
+        key="order",
+        form_title=order.number,
+        list_href=url_for("order.index", order_id=order.id),
+        title=show.text(form.title),
+        here=url_for("order.fields", order_id=order.id),
+        state=order_state(order.state, held=order.held),
+        parts=sections(form, view, data, "", show),
+        problems=[Fault(f.path, f.code, f.message, anchors.get(f.path, "")) for f in faults(problems, show)],
+        moves=(),
+        seen=0,
+        may_save=True,
+        is_new=False,
+        stages=(),
+        happenings=(),
+    )
+
+
+def own_values(form: StaffForm, order: Order) -> dict[str, Any]:
+    """Return the values of an order's own fields."""
+    return {name: order.extra[name] for name in form.fields if order.extra.get(name) is not None}
+
+
+def posted(form: StaffForm, order: Order, pairs: Sequence[tuple[str, str]]) -> tuple[dict[str, Any], list[Problem]]:
+    """Return the fields as they were posted, and what could not be read."""
+    found = read(form.shape, pairs, own_values(form, order))
+    data = found.document if isinstance(found.document, dict) else {}
+    return {name: value for name, value in data.items() if value is not None}, found.problems
