@@ -124,6 +124,19 @@ def test_a_refused_token_opens_the_breaker_at_once_and_says_so(
     assert run.cause == ""
 
 
+def test_no_detail_is_asked_for_twice(world: tuple[Services, SandboxChannels], clock: Clock, memory: Memory) -> None:
+    services, asked = world
+    memory.set_rate("taobao", 0, clock())
+    polling.poll(services, "taobao-flagship")
+    before = len(asked.asked)
+    clock.forward(seconds=1)
+    again = polling.poll(services, "taobao-flagship")
+    assert again is not None
+    assert again.records > 0
+    assert (again.counts["new"], again.counts["repeated"]) == (0, again.records)
+    assert len(asked.asked) - before <= 3
+
+
 def test_a_worn_token_is_renewed_and_the_poll_goes_on(
     world: tuple[Services, SandboxChannels], memory: Memory, clock: Clock
 ) -> None:

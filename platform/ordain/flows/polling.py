@@ -5,7 +5,7 @@ the channel at once and says so.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -21,6 +21,7 @@ from ordain.records.actor import Origin, System
 from ordain.records.message import Incoming, Source
 from ordain.store import channels, schedule
 from ordain.store.channels import ChannelState, Run
+from ordain.store.orders import keep
 
 RESTARTS: Final = 3
 
@@ -54,18 +55,44 @@ def fetch(
 ) -> Iterator[list[Mapping[str, Any]]]:
     """Ask for all pages of one window and take them in as they come; yield the records of each page."""
     origin = Origin(System(f"{source}:{channel.key}"))
-    for records in _pages(services, channel, window, tally):
-        items = [incoming(record) for record in records]
+    asker = Asker(services, channel)
+    for records in _pages(asker, channel, window, tally):
+        items = _messages(services, asker, channel, window, records)
         taken = take(services, channel.key, source, items, origin)
         tally.records += len(records)
         tally.counts.update(taken.counts)
+        tally.counts["repeated"] += len(records) - len(items)
         yield records
 
 
-def incoming(record: Mapping[str, Any]) -> Incoming:
-    """Return a polled record as a message: the same content again is the same event."""
-    raw = json.dumps(record)
-    return Incoming(event_id=f"poll:{json.content_hash(record)[:40]}", raw=raw, payload=record)
+def incoming(record: Mapping[str, Any], whole: Mapping[str, Any] | None = None) -> Incoming:
+    """Return a polled record as a message: the same content in the list again is the same event.
+
+    `whole` is the record with its detail, where the list holds only part of it.
+    """
+    payload = whole or record
+    return Incoming(event_id=_event_id(record), raw=json.dumps(payload), payload=payload)
+
+
+def _event_id(record: Mapping[str, Any]) -> str:
+    return f"poll:{json.content_hash(record)[:40]}"
+
+
+def _messages(
+    services: Services, asker: Asker, channel: Channel, window: Window, records: Sequence[Mapping[str, Any]]
+) -> list[Incoming]:
+    """Return the records as messages, each with its detail where the list holds only part of it.
+
+    No detail is asked for what the list told in the same words before: windows overlap, and calls are counted.
+    """
+    spec = channel.spec["intakes"]["poll"]
+    if "detail" not in spec:
+        return [incoming(record) for record in records]
+    with services.db.read() as conn:
+        known = keep.known_events(conn, channel.key, {_event_id(record) for record in records})
+    return [
+        incoming(record, _detailed(asker, spec, window, record)) for record in records if _event_id(record) not in known
+    ]
 
 
 def _poll_windows(
@@ -97,8 +124,8 @@ def _poll_window(services: Services, channel: Channel, window: Window, tally: Ta
     return None
 
 
-def _pages(services: Services, channel: Channel, window: Window, tally: Tally) -> Iterator[list[Mapping[str, Any]]]:
-    spec, asker = channel.spec["intakes"]["poll"], Asker(services, channel)
+def _pages(asker: Asker, channel: Channel, window: Window, tally: Tally) -> Iterator[list[Mapping[str, Any]]]:
+    spec = channel.spec["intakes"]["poll"]
     page: paging.Page | None = paging.first(spec.get("pages"))
     while page is not None:
         request = spec["request"]
@@ -109,14 +136,12 @@ def _pages(services: Services, channel: Channel, window: Window, tally: Tally) -
         found = [] if page.probe else answers.records(document, spec["records"])
         records = [record for record in found if isinstance(record, Mapping)]
         if records:
-            yield [_detailed(asker, spec, window, record) for record in records]
+            yield records
         page = paging.following(spec.get("pages"), page, answer, document, len(found))
 
 
 def _detailed(asker: Asker, spec: Mapping[str, Any], window: Window, record: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the whole record where the list holds only part of it; the list's where there is no detail of it."""
-    if "detail" not in spec:
-        return record
+    """Return the whole record; the list's where there is no detail of it."""
     detail = spec["detail"]
     request = {**spec["request"], **{name: detail[name] for name in ("method", "path") if name in detail}}
     _, document = asker.ask(request, {"record": record}, window=window, instead=detail.get("parameters", {}))
