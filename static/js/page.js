@@ -9,3 +9,4 @@ import "./panes.js";
 import "./acts.js";
 import "./keys.js";
 import "./toasts.js";
+import "./palette.js";

@@ -223,3 +223,17 @@ def test_a_form_made_by_an_admin_is_filled_on_a_phone(product: Product, chromium
     expect(page.locator("tbody tr")).to_have_count(1)
     assert [text for text in complaints if "422" not in text] == []
     context.close()
+
+
+def test_a_few_letters_lead_anywhere(product: Product, chromium: Browser, signed_in: Path) -> None:
+    context = opened(chromium, signed_in, "en", "light", "laptop")
+    page, complaints = watched(context)
+    page.goto(f"{product.base}/orders")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("own website order")
+    expect(page.locator("#palette-hits a").first).to_contain_text("Own website order")
+    page.screenshot(path=PICTURES / "palette-en-light-laptop.png")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/definitions/mapping/own-site-order")
+    assert complaints == []
+    context.close()

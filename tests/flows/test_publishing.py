@@ -128,3 +128,13 @@ def test_every_process_follows_a_change(founded: Services) -> None:
     assert before is not None
     assert after is not None
     assert (before.number, after.number) == (1, 2)
+
+
+def test_a_list_calls_a_definition_as_what_runs_is_called(founded: Services) -> None:
+    mapping = live(founded, "mapping", "own-site-order")
+    mapping["title"]["en"] = "Renamed"
+    publishing.publish(founded, [mapping], "", ANNA)
+    publishing.roll_back(founded, "mapping", "own-site-order", 1, ANNA)
+    with founded.db.read() as conn:
+        found = next(item for item in definitions.listed(conn, "mapping") if item.key == "own-site-order")
+    assert (found.title["en"], found.live, found.versions) == ("Own website order", 1, 2)

@@ -171,11 +171,14 @@ def listed(conn: sa.Connection, kind: str | None = None) -> list[Listed]:
     newest: dict[tuple[str, str], Any] = {}
     counts: dict[tuple[str, str], int] = {}
     version = DefinitionVersionRow
-    chosen = sa.select(version.kind, version.key, version.document, version.at).order_by(version.number)
-    for row in conn.execute(chosen if kind is None else chosen.where(version.kind == kind)):
-        newest[row.kind, row.key] = row
-        counts[row.kind, row.key] = counts.get((row.kind, row.key), 0) + 1
     pointers = {(row.kind, row.key): row for row in conn.execute(sa.select(DefinitionRow.__table__))}
+    chosen = sa.select(version.kind, version.key, version.number, version.document, version.at).order_by(version.number)
+    for row in conn.execute(chosen if kind is None else chosen.where(version.kind == kind)):
+        place = (row.kind, row.key)
+        counts[place] = counts.get(place, 0) + 1
+        live = pointers[place].live_version if place in pointers else None
+        if place not in newest or newest[place].number != live:  # what runs is what it is called by
+            newest[place] = row
     drafts = {(row.kind, row.key): row for row in conn.execute(sa.select(DefinitionDraftRow.__table__))}
     keys = sorted({*newest, *(place for place in drafts if kind in (None, place[0]))})
     return [

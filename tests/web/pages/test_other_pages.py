@@ -3,6 +3,8 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
+from ordain.store.orders.find import OrderSummary
+
 PLACES = (
     "/orders", "/quarantine", "/admin/channels", "/admin/channels/jd-store", "/admin/definitions",
     "/admin/definitions/mapping/jd-order", "/admin/definitions/mapping/jd-order/compare", "/admin/style",
@@ -40,3 +42,15 @@ def test_an_error_page_says_what_to_do_and_its_number(admin: FlaskClient) -> Non
     assert answer.status_code == 404
     assert answer.headers["X-Request-Id"] in answer.text
     assert 'href="/"' in answer.text
+
+
+def test_the_palette_finds_places_definitions_and_orders_one_may_see(
+    admin: FlaskClient, signed_in: Callable[..., FlaskClient], bring: Callable[..., OrderSummary]
+) -> None:
+    found = bring("HY-4711")
+    assert 'href="/admin/channels"' in admin.get("/palette?q=chan").text
+    assert "/admin/definitions/lane/vip" in admin.get("/palette?q=vip").text
+    assert found.number in admin.get("/palette?q=HY-4711").text
+    assert "Nothing found" in admin.get("/palette?q=no-such-thing-at-all").text
+    warehouse = signed_in("warehouse").get("/palette?q=vip").text
+    assert "/admin/definitions" not in warehouse

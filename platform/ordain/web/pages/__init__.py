@@ -10,6 +10,7 @@ from ordain.web.pages.editor.routes import editor
 from ordain.web.pages.frame import frame
 from ordain.web.pages.order.routes import order
 from ordain.web.pages.orders.routes import orders
+from ordain.web.pages.palette import palette
 from ordain.web.pages.quarantine.routes import quarantine
 from ordain.web.pages.records.routes import records
 from ordain.web.pages.style import style
@@ -17,7 +18,7 @@ from ordain.web.pages.style import style
 __all__ = ["blueprints"]
 
 house: Final = Blueprint("pages", __name__)
-blueprints: Final = (house, orders, order, quarantine, channels, editor, definitions, records, style)
+blueprints: Final = (house, orders, order, quarantine, channels, editor, definitions, records, palette, style)
 
 
 @house.app_context_processor
