@@ -1,6 +1,7 @@
 """Who reads: how values are written for them, and whether they ask for a page or a part of it."""
 
-from flask import g, request
+from flask import g, redirect, request
+from werkzeug.wrappers import Response
 
 from ordain.records.access import Access
 from ordain.web.here import services
@@ -23,3 +24,10 @@ def wants_part(target: str) -> bool:
     """Tell whether only the part with this id is asked for; everything else gets the whole page."""
     asked = request.headers.get("HX-Target", "")
     return request.headers.get("HX-Request") == "true" and asked.partition("#")[2] == target
+
+
+def go(place: str) -> Response:
+    """Lead the reader to another page after a form was taken: htmx by its own header, a plain form by a redirect."""
+    if request.headers.get("HX-Request") == "true":
+        return Response(status=204, headers={"HX-Redirect": place})
+    return redirect(place)

@@ -23,7 +23,7 @@ from ordain.web.pages.order import facts, proof
 from ordain.web.pages.order.context import OrderPage, Payload, Trace
 from ordain.web.pages.order.fields import fields_page, own_values, posted
 from ordain.web.pages.order.tracing import trace
-from ordain.web.pages.reader import given, reader, wants_part
+from ordain.web.pages.reader import given, go, reader, wants_part
 from ordain.web.pages.story import Teller
 from ordain.web.pages.texts import _, many
 from ordain.web.pages.words import channel_name, channel_names, faults, order_state
@@ -98,7 +98,7 @@ def write_fields(order_id: str) -> Response:
         except Refused as refused:
             problems = list(refused.problems)
         else:
-            return _go(url_for("order.index", order_id=order_id))
+            return go(url_for("order.index", order_id=order_id))
     page = fields_page(form, found, reader(), data, problems)
     part = request.headers.get("HX-Request") == "true"
     text = render_template("staff/record_work.html" if part else "staff/record.html", page=page)
@@ -111,12 +111,6 @@ def _form() -> StaffForm:
     if form is None:
         abort(404)
     return form
-
-
-def _go(place: str) -> Response:
-    if request.headers.get("HX-Request") == "true":
-        return Response(status=204, headers={"HX-Redirect": place})
-    return redirect(place)
 
 
 def _visible(order_id: str) -> OrderView:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from flask import Blueprint, abort, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, g, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from ordain.base.errors import Problem, Refused
@@ -17,7 +17,7 @@ from ordain.store import records as store
 from ordain.store.access import OWN
 from ordain.store.records import Record, RecordQuery
 from ordain.web.here import services
-from ordain.web.pages.reader import reader
+from ordain.web.pages.reader import go, reader
 from ordain.web.pages.records import build
 from ordain.web.policy import current_origin, policy
 from ordain.web.rights import access_to
@@ -77,7 +77,7 @@ def create(key: str) -> Response:
         made = recording.create(services(), form, data, current_origin())
     except Refused as refused:
         return _redrawn(form, access, None, data, refused.problems, typed, status=422)
-    return _go(url_for("records.one", key=key, record_id=made.id, saved="1"))
+    return go(url_for("records.one", key=key, record_id=made.id, saved="1"))
 
 
 @records.get("/<key>/<record_id>")
@@ -113,7 +113,7 @@ def change(key: str, record_id: str) -> Response:
         return _redrawn(form, access, record, data, refused.problems, typed, status=422)
     if isinstance(made, Meanwhile):
         return _redrawn(form, access, record, data, unread, typed, status=409, meanwhile=made.theirs)
-    return _go(url_for("records.one", key=key, record_id=record_id, saved="1"))
+    return go(url_for("records.one", key=key, record_id=record_id, saved="1"))
 
 
 def _form(key: str, action: str) -> tuple[StaffForm, Access]:
@@ -164,12 +164,6 @@ def _redrawn(
         )
     part = request.headers.get("HX-Request") == "true"
     return make_response(render_template("staff/record_work.html" if part else "staff/record.html", page=page), status)
-
-
-def _go(place: str) -> Response:
-    if request.headers.get("HX-Request") == "true":
-        return Response(status=204, headers={"HX-Redirect": place})
-    return redirect(place)
 
 
 def _exported(form: StaffForm, access: Access, query: RecordQuery, names: list[str]) -> Iterator[list[str]]:
