@@ -42,6 +42,7 @@ class OrderQuery:
     total_from: int | None = None
     total_to: int | None = None
     q: str = ""
+    ids: Sequence[str] | None = None
     sort: str = "-placed_at"
 
 
@@ -80,25 +81,42 @@ class OrderPage:
     total: int
 
 
+_ID: Final = OrderRow.__table__.c.id
+_COLUMNS: Final = tuple(OrderRow.__table__.c[name] for name in OrderSummary.__slots__)
+
+
 def find(
     conn: sa.Connection, vault: Vault, given: Access, query: OrderQuery, *, limit: int = 50, cursor: str | None = None
 ) -> OrderPage:
     """Return one page of the orders this actor may see; ValueError for a cursor that is none of ours."""
-    where = sa.and_(*conditions(vault, given, query))
+    items, following = page(conn, vault, given, query, limit=limit, cursor=cursor)
+    return OrderPage(items, following, count(conn, vault, given, query))
+
+
+def page(
+    conn: sa.Connection, vault: Vault, given: Access, query: OrderQuery, *, limit: int = 50, cursor: str | None = None
+) -> tuple[list[OrderSummary], str | None]:
+    """Return one page and the cursor of the next, uncounted; ValueError for a cursor that is none of ours.
+
+    Orders without a value to sort by come last and are asked for apart: so both databases walk along an index.
+    """
     name, descending = _sort(given, query.sort)
     column = SORTS[name]
-    chosen = sa.select(OrderRow.__table__).where(where)
-    if cursor:
-        chosen = chosen.where(_after(column, descending, _read_cursor(cursor, name)))
-    order = (column.desc().nulls_last(), OrderRow.id.desc()) if descending else (column.asc().nulls_last(), OrderRow.id)
-    rows = conn.execute(chosen.order_by(*order).limit(limit + 1)).mappings().all()
-    more = rows[limit - 1] if len(rows) > limit else None
-    total = conn.scalar(sa.select(sa.func.count()).select_from(OrderRow).where(where)) or 0
-    return OrderPage(
-        [_summary(row, given) for row in rows[:limit]],
-        _make_cursor(name, more[name], more["id"]) if more else None,
-        total,
-    )
+    place = _read_cursor(cursor, name) if cursor else None
+    chosen = sa.select(*_COLUMNS).where(*conditions(vault, given, query)).limit(limit + 1)
+    rows: list[Any] = []
+    if place is None or place[0] is not None:
+        beyond = [] if place is None else [_after(descending, place, column, _ID)]
+        ordered = (column.desc(), OrderRow.id.desc()) if descending else (column, OrderRow.id)
+        known = [column.is_not(None)] if column.nullable else []
+        rows += conn.execute(chosen.where(*known, *beyond).order_by(*ordered)).mappings()
+    if column.nullable and len(rows) <= limit:
+        beyond = [] if place is None or place[0] is not None else [_after(descending, (place[1],), _ID)]
+        rest = chosen.where(column.is_(None), *beyond).order_by(OrderRow.id.desc() if descending else OrderRow.id)
+        rows += conn.execute(rest).mappings()
+    last = rows[limit - 1] if len(rows) > limit else None
+    following = _make_cursor(name, last[name], last["id"]) if last else None
+    return [_summary(row, given) for row in rows[:limit]], following
 
 
 def count(conn: sa.Connection, vault: Vault, given: Access, query: OrderQuery) -> int:
@@ -118,6 +136,8 @@ def conditions(vault: Vault, given: Access, query: OrderQuery) -> list[sa.Column
         found.append(OrderRow.external_id == query.external_id)
     if query.held is not None:
         found.append(OrderRow.held == sa.true() if query.held else OrderRow.held == sa.false())
+    if query.ids is not None:
+        found.append(OrderRow.id.in_(query.ids))
     if query.q.strip():
         found.append(_search(vault, given, query.q.strip()))
     return found
@@ -171,13 +191,9 @@ def _sort(given: Access, wanted: str) -> tuple[str, bool]:
     return (name, descending) if allowed else ("placed_at", True)
 
 
-def _after(column: sa.ColumnElement[Any], descending: bool, place: tuple[Any, str]) -> sa.ColumnElement[bool]:
-    value, row_id = place
-    beyond = OrderRow.id < row_id if descending else OrderRow.id > row_id
-    if value is None:
-        return sa.and_(column.is_(None), beyond)
-    further = column < value if descending else column > value
-    return sa.or_(further, sa.and_(column == value, beyond), column.is_(None))
+def _after(descending: bool, place: Sequence[Any], *columns: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    own = sa.tuple_(*(sa.literal(value, column.type) for value, column in zip(place, columns, strict=True)))
+    return sa.tuple_(*columns) < own if descending else sa.tuple_(*columns) > own
 
 
 def _make_cursor(name: str, value: Any, row_id: str) -> str:

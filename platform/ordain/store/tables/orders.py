@@ -12,7 +12,25 @@ class OrderRow(Base):
     __tablename__ = "orders"
     __table_args__ = (
         sa.UniqueConstraint("channel", "shop", "external_id"),
-        sa.Index("ix_orders_placed", "placed_at", "id"),
+        # Lists count along these without a look at the rows: by the time of placing, and by what tabs and rail tell.
+        sa.Index(
+            "ix_orders_placed",
+            "placed_at",
+            "id",
+            "state",
+            "held",
+            "region",
+            "priority",
+            "channel",
+            "total",
+            "received_at",
+            "paid_at",
+            "shipped_at",
+        ),
+        sa.Index("ix_orders_standing", "state", "held", "priority", "region"),
+        sa.Index("ix_orders_total", "total", "id"),
+        sa.Index("ix_orders_quantity", "quantity", "id"),
+        sa.Index("ix_orders_search", "buyer_name", "title", "number", "external_id", "id"),
         sa.Index("ix_orders_channel_placed", "channel", "placed_at", "id"),
         sa.Index("ix_orders_state_placed", "state", "placed_at", "id"),
         sa.Index(

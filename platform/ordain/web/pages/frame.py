@@ -10,9 +10,10 @@ from ordain.records.actor import User
 from ordain.store.access import OWN
 from ordain.store.messages import MessageQuery
 from ordain.store.messages import find as find_messages
-from ordain.store.orders.find import OrderQuery, count
+from ordain.store.orders.find import OrderQuery
+from ordain.store.orders.standing import matching
 from ordain.web.here import services
-from ordain.web.pages.reader import given, reader
+from ordain.web.pages.reader import given, reader, tally
 from ordain.web.pages.texts import _
 
 
@@ -93,11 +94,10 @@ def _setup() -> list[Place]:
 
 def _waiting() -> tuple[str, str]:
     """Return how many orders wait to be picked, and how many cases wait for repair; "" for none."""
-    access = given("order")
     with services().db.read() as conn:
-        vault = services().vault
-        open_orders = count(conn, vault, access, OrderQuery(states=("paid", "picking"), held=False))
-        held = count(conn, vault, access, OrderQuery(held=True))
+        found = tally(conn)
+        open_orders = matching(found, OrderQuery(states=("paid", "picking"), held=False))
+        held = matching(found, OrderQuery(held=True))
         if given("message").may("read"):
             held += find_messages(conn, MessageQuery(states=("quarantined",)), limit=1).total
     show = reader()

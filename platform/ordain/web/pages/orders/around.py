@@ -1,17 +1,20 @@
 """What stands around the rows of the list: saved views, the thread, filters, heads."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from ordain.base.regions import REGIONS
 from ordain.records.order import PRIORITIES, STATES
+from ordain.store.orders.standing import Standing
 from ordain.web.pages.lists import ChannelName, Filter, Head, Option, Stage, Tab, options
 from ordain.web.pages.orders.asked import VIEWS, Asked
 from ordain.web.pages.orders.context import FilterForm
-from ordain.web.pages.orders.counts import REACHED_PAYMENT, Standing
 from ordain.web.pages.orders.rows import measured
 from ordain.web.pages.texts import _
 from ordain.web.pages.words import channel_name, lane_word, region_word, state_word
 from ordain.web.show import Show
+
+REACHED_PAYMENT: Final = ("paid", "picking", "shipped", "completed")
 
 
 def tabs(asked: Asked, counts: Mapping[str, int], show: Show, path: str) -> list[Tab]:
@@ -40,7 +43,7 @@ def tabs(asked: Asked, counts: Mapping[str, int], show: Show, path: str) -> list
 
 def stages(asked: Asked, found: Standing, delay: float | None, limit: int | None, show: Show, path: str) -> list[Stage]:
     """Return the way of the orders on show, knot by knot; `limit` is the longest wait in minutes that is still fine."""
-    waiting, picking = found.states["paid"], found.states["picking"]
+    waiting, picking = found.among(("paid",)), found.among(("picking",))
     sent = found.among(("shipped", "completed"))
     oldest = None
     if found.oldest_paid is not None and waiting:
@@ -51,7 +54,7 @@ def stages(asked: Asked, found: Standing, delay: float | None, limit: int | None
         (_("received"), found.all, (), "", "done", _("delay %(time)s", time=show.latency(delay)) if delay else "", ""),
         (
             _("checked"),
-            sum(found.states.values()),
+            found.all - found.held,
             (),
             "no",
             "look" if found.held else "done",
@@ -64,7 +67,7 @@ def stages(asked: Asked, found: Standing, delay: float | None, limit: int | None
             REACHED_PAYMENT,
             "no",
             "done",
-            _("unpaid %(n)s", n=show.number(found.states["unpaid"])),
+            _("unpaid %(n)s", n=show.number(found.among(("unpaid",)))),
             "",
         ),
         (
@@ -90,7 +93,7 @@ def stages(asked: Asked, found: Standing, delay: float | None, limit: int | None
     return [
         Stage(
             title,
-            show.number(count),
+            at_least(count, show, capped=found.capped),
             asked.but(states=states, held=held).href(path),
             knot,
             remark,
@@ -100,6 +103,11 @@ def stages(asked: Asked, found: Standing, delay: float | None, limit: int | None
         )
         for place, (title, count, states, held, knot, remark, tone) in enumerate(plan)
     ]
+
+
+def at_least(number: int, show: Show, *, capped: bool) -> str:
+    """Return a number, with a plus behind it where counting stopped before the end."""
+    return f"{show.number(number)}+" if capped and number else show.number(number)
 
 
 def chosen(asked: Asked, names: Mapping[str, ChannelName], show: Show, path: str) -> list[Filter]:

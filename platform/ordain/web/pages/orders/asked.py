@@ -8,12 +8,15 @@ from typing import Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
 from werkzeug.datastructures import MultiDict
 
 from ordain.base.money import to_minor
 from ordain.base.regions import REGIONS
+from ordain.records.access import Access
 from ordain.records.order import PRIORITIES, STATES
 from ordain.store.orders.find import OrderQuery
+from ordain.store.orders.standing import Tally, matching, placed_since
 
 VIEWS: Final = ("today", "todo", "vip", "unpaid", "held", "month", "all")
 OPEN: Final = ("unpaid", "paid", "picking")
@@ -119,6 +122,14 @@ def view_query(view: str, zone: ZoneInfo, now: datetime) -> OrderQuery:
             return OrderQuery(placed_from=(today - timedelta(days=29)).astimezone(UTC))
         case _:
             return OrderQuery()
+
+
+def view_counts(tally: Tally, conn: sa.Connection, given: Access, zone: ZoneInfo, now: datetime) -> dict[str, int]:
+    """Return how many orders each view holds: those by time counted, the others read off where all stand."""
+    asked = {view: view_query(view, zone, now) for view in VIEWS}
+    since = {view: query.placed_from for view, query in asked.items() if query.placed_from}
+    placed = dict(zip(since, placed_since(conn, given, list(since.values())), strict=True))
+    return {view: placed[view] if view in since else matching(tally, query) for view, query in asked.items()}
 
 
 _DEFAULT: Final = Asked()

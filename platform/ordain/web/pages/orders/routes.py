@@ -1,6 +1,7 @@
 """The list of orders: views, filters, search, sort, pages; and what may be done with a selection."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,15 +14,17 @@ from ordain.flows import redriving
 from ordain.records.access import Access
 from ordain.store.orders import find as store
 from ordain.store.orders import show as one
-from ordain.store.orders.find import OrderPage, OrderQuery
+from ordain.store.orders import standing as counts
+from ordain.store.orders.find import OrderQuery, OrderSummary
+from ordain.store.orders.standing import Standing
 from ordain.web.here import services
 from ordain.web.pages.lists import Pager
-from ordain.web.pages.orders import around, counts
-from ordain.web.pages.orders.asked import VIEWS, Asked, read, view_query
+from ordain.web.pages.orders import around
+from ordain.web.pages.orders.asked import Asked, read, view_counts
 from ordain.web.pages.orders.context import OrdersPage
 from ordain.web.pages.orders.limits import LaneLimit, lane_limits
 from ordain.web.pages.orders.rows import row
-from ordain.web.pages.reader import given, reader, wants_part
+from ordain.web.pages.reader import given, reader, tally, wants_part
 from ordain.web.pages.texts import _
 from ordain.web.pages.words import channel_names
 from ordain.web.policy import current_origin, policy
@@ -67,11 +70,12 @@ def redrive() -> Response:
 def _page(conn: sa.Connection, asked: Asked, show: Show, access: Access) -> OrdersPage:
     vault, zone, path = services().vault, services().settings.timezone, url_for("orders.index")
     query = asked.query(zone, show.now)
-    found = _found(conn, access, query)
     names, lanes = channel_names(conn, show), lane_limits(conn)
     whole = asked.but(states=(), held="").query(zone, show.now)
-    views = {view: store.count(conn, vault, access, view_query(view, zone, show.now)) for view in VIEWS}
-    standing = counts.standing(conn, vault, access, whole)
+    standing, whole = counts.standing(conn, vault, access, whole)
+    query = replace(query, q=whole.q, ids=whole.ids)
+    items, following = _found(conn, access, query)
+    views = view_counts(tally(conn), conn, access, zone, show.now)
     delay = counts.delay(conn, vault, access, whole)
     since = _since(request.args.get("since", ""))
     return OrdersPage(
@@ -84,8 +88,8 @@ def _page(conn: sa.Connection, asked: Asked, show: Show, access: Access) -> Orde
         sort=asked.sort,
         q=asked.q,
         heads=around.heads(asked, path, amounts=access.reads("total")),
-        rows=[row(item, show, names, lanes, since) for item in found.items],
-        pager=_pager(asked, found, show, path),
+        rows=[row(item, show, names, lanes, since) for item in items],
+        pager=_pager(asked, len(items), following, _total(conn, access, query, whole, standing, show), show, path),
         refresh=asked.href(path, **_place(), since=str(epoch_ms(show.now))),
         plain=path,
         kept=[pair for pair in asked.but(q="").pairs() if pair[0] != "q"],
@@ -97,13 +101,22 @@ def _page(conn: sa.Connection, asked: Asked, show: Show, access: Access) -> Orde
     )
 
 
-def _found(conn: sa.Connection, access: Access, query: OrderQuery) -> OrderPage:
+def _found(conn: sa.Connection, access: Access, query: OrderQuery) -> tuple[list[OrderSummary], str | None]:
     """Return the page asked for; an old or broken cursor begins at the first page."""
     cursor = request.args.get("cursor") or None
     try:
-        return store.find(conn, services().vault, access, query, limit=PAGE, cursor=cursor)
+        return store.page(conn, services().vault, access, query, limit=PAGE, cursor=cursor)
     except ValueError:
-        return store.find(conn, services().vault, access, query, limit=PAGE)
+        return store.page(conn, services().vault, access, query, limit=PAGE)
+
+
+def _total(
+    conn: sa.Connection, access: Access, query: OrderQuery, whole: OrderQuery, standing: Standing, show: Show
+) -> str:
+    """Return how many match, from where all of them stand wherever those are among them."""
+    among = whole.held in (None, query.held)
+    number = standing.among(query.states, query.held) if among else store.count(conn, services().vault, access, query)
+    return around.at_least(number, show, capped=standing.capped)
 
 
 def _longest(lanes: Sequence[LaneLimit]) -> int | None:
@@ -111,12 +124,12 @@ def _longest(lanes: Sequence[LaneLimit]) -> int | None:
     return max((lane.minutes for lane in lanes if lane.minutes), default=None)
 
 
-def _pager(asked: Asked, found: OrderPage, show: Show, path: str) -> Pager:
+def _pager(asked: Asked, number: int, next_place: str | None, total: str, show: Show, path: str) -> Pager:
     begin = _number("at")
-    end = begin + len(found.items)
-    numbers = {"first": show.number(begin + 1), "last": show.number(end), "total": show.number(found.total)}
-    sentence = _("%(first)s–%(last)s of %(total)s", **numbers) if found.items else _("No orders")
-    following = asked.href(path, cursor=found.next, at=str(end)) if found.next else ""
+    end = begin + number
+    numbers = {"first": show.number(begin + 1), "last": show.number(end), "total": total}
+    sentence = _("%(first)s–%(last)s of %(total)s", **numbers) if number else _("No orders")
+    following = asked.href(path, cursor=next_place, at=str(end)) if next_place else ""
     return Pager(sentence, asked.href(path) if begin else "", following)
 
 
@@ -128,7 +141,7 @@ def _place() -> dict[str, str]:
 
 def _latest(conn: sa.Connection, access: Access, show: Show, delay: float | None) -> str:
     """Return how many orders came in within the last minute, and how fast."""
-    number = counts.arrived_since(conn, services().vault, access, show.now - timedelta(minutes=1))
+    number = counts.arrived_since(conn, access, show.now - timedelta(minutes=1))
     if not number:
         return ""
     if delay is None:
