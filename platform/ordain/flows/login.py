@@ -14,7 +14,9 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from ordain.base.errors import Problem, Refused, problem
 from ordain.flows.services import Services
 from ordain.records.actor import Origin, System, User
-from ordain.store import audit, people
+from ordain.store import attempts, audit, people, sessions, tokens
+from ordain.store.sessions import Session
+from ordain.store.tokens import Holder
 
 LEAST_LENGTH: Final = 10
 _MOST_LENGTH: Final = 256
@@ -39,8 +41,8 @@ def sign_in(services: Services, name: str, password: str, agent: str, origin: Or
     name, now = name[:64], services.now()
     by_name, by_place = f"name:{name}", f"ip:{origin.ip or ''}"
     with services.db.write() as conn:
-        free = people.count_try(conn, by_name, now) <= people.TRIES
-        free &= people.count_try(conn, by_place, now) <= people.TRIES_OF_A_PLACE
+        free = attempts.count(conn, by_name, now) <= attempts.TRIES
+        free &= attempts.count(conn, by_place, now) <= attempts.TRIES_OF_A_PLACE
         who = people.person(conn, name)
     sound = _verify(who.password_hash if who and who.password_hash else _dummy(), password)
     with services.db.write() as conn:
@@ -51,47 +53,44 @@ def sign_in(services: Services, name: str, password: str, agent: str, origin: Or
         if not sound or who is None or not who.active or not who.password_hash:
             audit.record(conn, origin, now, "login.failed", f"person:{name}")
             return problem("", "login_failed", "用户名或密码不正确", "The name or the password is not right")
-        people.forget_tries(conn, by_name)
-        people.take_back_try(conn, by_place)
+        attempts.forget(conn, by_name)
+        attempts.take_back(conn, by_place)
         secret = people.secret()
-        opened = people.add_session(conn, who, secret, now, origin.ip or "", agent)
+        opened = sessions.add(conn, who, secret, now, origin.ip or "", agent)
         user = User(who.id, who.name, frozenset(who.roles), frozenset(who.regions), origin.ip, opened)
         audit.record(conn, replace(origin, actor=user), now, "login", f"person:{who.id}")
     return SignedIn(secret, who.name)
 
 
-def resume(services: Services, secret: str, *, seen: bool) -> people.Session | None:
+def resume(services: Services, secret: str, *, seen: bool) -> Session | None:
     """Return the session that a cookie names; `seen` says that somebody is at work, which keeps it alive."""
     now = services.now()
     with services.db.read() as conn:
-        found = people.session(conn, secret, now)
+        found = sessions.get(conn, secret, now)
     if found is None:
         return None
     session, seen_at = found
     if seen and now - seen_at > _SEEN_EVERY:
         with services.db.write() as conn:
-            people.touch(conn, session.id_hash, now)
+            sessions.touch(conn, session.id_hash, now)
     return session
 
 
-def holder(services: Services, token: str) -> User | None:
-    """Return whose API token this is."""
+def holder(services: Services, token: str) -> Holder | None:
+    """Return whom an API token speaks for."""
     now = services.now()
     with services.db.read() as conn:
-        found = people.token_user(conn, token, now)
-    if found is None:
-        return None
-    user, used_at = found
-    if used_at is None or now - used_at > _USED_EVERY:
+        found = tokens.holder(conn, token, now)
+    if found and (found.used_at is None or now - found.used_at > _USED_EVERY):
         with services.db.write() as conn:
-            people.touch_token(conn, user.id, now)
-    return user
+            tokens.touch(conn, found.token_id, now)
+    return found
 
 
-def sign_out(services: Services, session: people.Session, origin: Origin) -> None:
+def sign_out(services: Services, session: Session, origin: Origin) -> None:
     """End a session."""
     with services.db.write() as conn:
-        people.end_session(conn, session.id_hash)
+        sessions.end(conn, session.id_hash)
         audit.record(conn, replace(origin, actor=session.user), services.now(), "logout", f"person:{session.user.id}")
 
 
@@ -163,7 +162,7 @@ def add_token(services: Services, name: str, roles: Sequence[str], days: int = 3
     plain = people.secret()
     with services.db.write() as conn:
         _check_roles(services, conn, roles)
-        if not people.add_token(conn, name, roles, plain, services.now(), days):
+        if not tokens.add(conn, name, roles, plain, services.now(), days):
             return None
         after = {"roles": list(roles)}
         audit.record(conn, Origin(System("command")), services.now(), "token.add", f"token:{name}", None, after)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ordain.flows.services import Services
-from ordain.store import answers, outbox, people, schedule
+from ordain.store import answers, attempts, outbox, people, schedule, sessions
 from ordain.store.schedule import Round
 
 SYNC_LANE = "sync"
@@ -54,7 +54,8 @@ def sweep(services: Services) -> int:
     """Forget work done long ago, sessions and links that ended, kept answers nobody asks for any more."""
     now = services.now()
     with services.db.write() as conn:
-        return outbox.sweep(conn) + people.sweep(conn, now) + answers.sweep(conn, now)
+        gone = outbox.sweep(conn) + people.sweep_links(conn, now)
+        return gone + sessions.sweep(conn, now) + attempts.sweep(conn, now) + answers.sweep(conn, now)
 
 
 _SWEEP = Round("sweep", "house.sweep", {}, 3600)

@@ -1,30 +1,32 @@
-"""People, sessions, tokens and links in the database. Secrets come in plain and are looked up by their hash."""
+"""People in the database: who they are, what they may be, and the epoch that ends all they are signed in with.
+
+Sessions, tokens, second factors and counters of tries have modules of their own.
+"""
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final, Literal
 
 import sqlalchemy as sa
 
 from ordain.base.ids import new_id
-from ordain.records.actor import User
 from ordain.store.adding import add_new
-from ordain.store.tables.people import AttemptRow, LinkRow, SessionRow, TokenRow, UserRow
+from ordain.store.tables.people import LinkRow, SessionRow, TokenRow, UserRow
+from ordain.store.vault import Vault
 
-IDLE: Final = timedelta(minutes=30)
-LONGEST: Final = timedelta(hours=12)
 LINK_LIFE: Final = timedelta(hours=24)
-TRIES: Final = 5
-TRIES_OF_A_PLACE: Final = 50  # many people share an address
-TRY_WINDOW: Final = timedelta(minutes=15)
+RESET_LIFE: Final = timedelta(minutes=15)
+MAIL: Final = "person.mail"
+PHONE: Final = "person.phone"
+Purpose = Literal["first", "reset"]
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One person as login needs them."""
+    """One person; `mail` and `phone` stand sealed."""
 
     id: str
     name: str
@@ -33,15 +35,12 @@ class Person:
     regions: tuple[str, ...]
     active: bool
     auth_epoch: int
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """A session that holds: who, and the token its forms carry."""
-
-    user: User
-    csrf: str
-    id_hash: str
+    display_name: str = ""
+    mail: str | None = None
+    phone: str | None = None
+    demo: bool = False
+    entered_at: datetime | None = None
+    created_at: datetime | None = None
 
 
 def secret() -> str:
@@ -59,6 +58,22 @@ def person(conn: sa.Connection, name: str) -> Person | None:
     return _person(conn, UserRow.name == name)
 
 
+def get(conn: sa.Connection, person_id: str) -> Person | None:
+    """Return a person by id."""
+    return _person(conn, UserRow.id == person_id)
+
+
+def of_mail(conn: sa.Connection, vault: Vault, mail: str) -> Person | None:
+    """Return the person with a mail address; None where nobody has it, or several."""
+    found = conn.execute(_SELECT.where(UserRow.mail_index == _mail_index(vault, mail)).limit(2)).all()
+    return _read(found[0]) if len(found) == 1 else None
+
+
+def find(conn: sa.Connection) -> list[Person]:
+    """Return all people by name."""
+    return [_read(row) for row in conn.execute(_SELECT.order_by(UserRow.name))]
+
+
 def anybody(conn: sa.Connection) -> bool:
     """Tell whether there is any person yet."""
     return conn.scalar(sa.select(sa.literal(1)).select_from(UserRow).limit(1)) is not None
@@ -72,6 +87,8 @@ def add_person(
     *,
     first: bool = False,
     regions: Sequence[str] = (),
+    display_name: str = "",
+    demo: bool = False,
 ) -> str | None:
     """Add a person without a password; None where the name, or the place of the first admin, is taken."""
     row_id = new_id()
@@ -86,26 +103,80 @@ def add_person(
         "auth_epoch": 1,
         "first_admin": True if first else None,
         "created_at": now,
+        "display_name": display_name,
+        "demo": demo,
     }
     if first and conn.scalar(sa.select(UserRow.id).where(UserRow.first_admin == sa.true())) is not None:
         return None
     return row_id if add_new(conn, UserRow, ["name"], values) else None
 
 
-def set_password(conn: sa.Connection, person_id: str, password_hash: str) -> None:
-    """Set a password; all sessions of the person end."""
+def deactivate(conn: sa.Connection, person_id: str, now: datetime) -> bool:
+    """Shut a person out in every process at once: sessions, tokens and links end; False where that was so before."""
     conn.execute(
-        sa.update(UserRow)
-        .where(UserRow.id == person_id)
-        .values(password_hash=password_hash, auth_epoch=UserRow.auth_epoch + 1)
+        sa.update(LinkRow).where(LinkRow.person_id == person_id, LinkRow.used_at.is_(None)).values(used_at=now)
     )
+    changed = _set(conn, person_id, UserRow.active == sa.true(), active=False)
+    end_all(conn, person_id)
+    return changed
+
+
+def reactivate(conn: sa.Connection, person_id: str) -> bool:
+    """Let a person sign in again, with the password they had; False where they could already."""
+    return _set(conn, person_id, UserRow.active == sa.false(), active=True)
+
+
+def set_roles(conn: sa.Connection, person_id: str, roles: Sequence[str], regions: Sequence[str]) -> None:
+    """Change what a person may do; what they are signed in with ends."""
+    _set(conn, person_id, roles=list(roles), regions=list(regions))
+    end_all(conn, person_id)
+
+
+def set_password(conn: sa.Connection, person_id: str, password_hash: str) -> None:
+    """Set a password; what the person is signed in with ends."""
+    _set(conn, person_id, password_hash=password_hash)
+    end_all(conn, person_id)
+
+
+def set_contact(
+    conn: sa.Connection, vault: Vault, person_id: str, *, display_name: str, mail: str = "", phone: str = ""
+) -> None:
+    """Write how a person is called and reached; "" for nothing."""
+    _set(
+        conn,
+        person_id,
+        display_name=display_name,
+        mail=vault.seal(MAIL, person_id, mail) if mail else None,
+        mail_index=_mail_index(vault, mail) if mail else None,
+        phone=vault.seal(PHONE, person_id, phone) if phone else None,
+    )
+
+
+def set_language(conn: sa.Connection, person_id: str, language: str) -> None:
+    """Remember the language a person reads."""
+    _set(conn, person_id, language=language)
+
+
+def entered(conn: sa.Connection, person_id: str, now: datetime) -> None:
+    """Remember when a person last signed in."""
+    _set(conn, person_id, entered_at=now)
+
+
+def end_all(conn: sa.Connection, person_id: str) -> int:
+    """End all sessions and tokens of a person and return their new epoch: what carries an older one holds no more."""
+    moved = sa.update(UserRow).where(UserRow.id == person_id).values(auth_epoch=UserRow.auth_epoch + 1)
+    epoch = conn.execute(moved.returning(UserRow.auth_epoch)).scalar_one_or_none()
     conn.execute(sa.delete(SessionRow).where(SessionRow.person_id == person_id))
+    conn.execute(sa.delete(TokenRow).where(TokenRow.owner == person_id))
+    return int(epoch or 0)
 
 
-def add_link(conn: sa.Connection, person_id: str, plain: str, now: datetime) -> None:
+def add_link(conn: sa.Connection, person_id: str, plain: str, now: datetime, purpose: Purpose = "first") -> None:
     """Keep a one-time link; earlier ones of the person end."""
+    life = RESET_LIFE if purpose == "reset" else LINK_LIFE
     conn.execute(sa.delete(LinkRow).where(LinkRow.person_id == person_id))
-    conn.execute(sa.insert(LinkRow).values(secret_hash=hashed(plain), person_id=person_id, expires_at=now + LINK_LIFE))
+    values = {"secret_hash": hashed(plain), "person_id": person_id, "expires_at": now + life, "purpose": purpose}
+    conn.execute(sa.insert(LinkRow).values(**values))
 
 
 def link_person(conn: sa.Connection, plain: str, now: datetime) -> Person | None:
@@ -115,7 +186,8 @@ def link_person(conn: sa.Connection, plain: str, now: datetime) -> Person | None
             LinkRow.secret_hash == hashed(plain), LinkRow.used_at.is_(None), LinkRow.expires_at > now
         )
     )
-    return _person(conn, UserRow.id == person_id) if person_id else None
+    found = get(conn, person_id) if person_id else None
+    return found if found and found.active else None
 
 
 def use_link(conn: sa.Connection, plain: str, now: datetime) -> bool:
@@ -124,121 +196,29 @@ def use_link(conn: sa.Connection, plain: str, now: datetime) -> bool:
     return bool(conn.execute(used).rowcount)
 
 
-def add_session(conn: sa.Connection, who: Person, plain: str, now: datetime, ip: str, agent: str) -> str:
-    """Open a session and return the id it may be spoken of by."""
-    public_id = new_id()
-    conn.execute(
-        sa.insert(SessionRow).values(
-            id_hash=hashed(plain),
-            public_id=public_id,
-            person_id=who.id,
-            auth_epoch=who.auth_epoch,
-            csrf=secret(),
-            created_at=now,
-            seen_at=now,
-            ip=ip[:64],
-            agent=agent[:255],
-        )
-    )
-    return public_id
+def sweep_links(conn: sa.Connection, now: datetime) -> int:
+    """Forget links that hold no more."""
+    return conn.execute(sa.delete(LinkRow).where(LinkRow.expires_at <= now)).rowcount
 
 
-def session(conn: sa.Connection, plain: str, now: datetime) -> tuple[Session, datetime] | None:
-    """Return the session that holds, and when it was last seen."""
-    joined = sa.select(SessionRow.__table__, UserRow.name, UserRow.roles, UserRow.regions).join(
-        UserRow, UserRow.id == SessionRow.person_id
-    )
-    row = conn.execute(
-        joined.where(
-            SessionRow.id_hash == hashed(plain),
-            SessionRow.seen_at > now - IDLE,
-            SessionRow.created_at > now - LONGEST,
-            UserRow.active == sa.true(),
-            UserRow.auth_epoch == SessionRow.auth_epoch,
-        )
-    ).one_or_none()
-    if row is None:
-        return None
-    user = User(row.person_id, row.name, frozenset(row.roles), frozenset(row.regions), row.ip, row.public_id)
-    return Session(user, row.csrf, row.id_hash), row.seen_at
-
-
-def touch(conn: sa.Connection, id_hash: str, now: datetime) -> None:
-    """Remember that a session was seen."""
-    conn.execute(sa.update(SessionRow).where(SessionRow.id_hash == id_hash).values(seen_at=now))
-
-
-def end_session(conn: sa.Connection, id_hash: str) -> None:
-    """End a session."""
-    conn.execute(sa.delete(SessionRow).where(SessionRow.id_hash == id_hash))
-
-
-def add_token(conn: sa.Connection, name: str, roles: Sequence[str], plain: str, now: datetime, days: int) -> bool:
-    """Keep an API token; False where the name is taken."""
-    values = {
-        "id": new_id(),
-        "token_hash": hashed(plain),
-        "name": name,
-        "roles": list(roles),
-        "created_at": now,
-        "expires_at": now + timedelta(days=days),
-    }
-    return add_new(conn, TokenRow, ["name"], values)
-
-
-def token_user(conn: sa.Connection, plain: str, now: datetime) -> tuple[User, datetime | None] | None:
-    """Return the holder of an unexpired token, and when it was last used."""
-    row = conn.execute(
-        sa.select(TokenRow.id, TokenRow.name, TokenRow.roles, TokenRow.used_at).where(
-            TokenRow.token_hash == hashed(plain), TokenRow.expires_at > now
-        )
-    ).one_or_none()
-    return (User(row.id, f"token:{row.name}", frozenset(row.roles)), row.used_at) if row else None
-
-
-def touch_token(conn: sa.Connection, token_id: str, now: datetime) -> None:
-    """Remember that a token was used."""
-    conn.execute(sa.update(TokenRow).where(TokenRow.id == token_id).values(used_at=now))
-
-
-def count_try(conn: sa.Connection, subject: str, now: datetime) -> int:
-    """Count one try to sign in and return how many there were within the window, which begins with its first."""
-    add_new(conn, AttemptRow, ["subject"], {"subject": subject, "count": 0, "since": now})
-    open_ = AttemptRow.since > now - TRY_WINDOW
-    counted = (
-        sa.update(AttemptRow)
-        .where(AttemptRow.subject == subject)
-        .values(
-            count=sa.case((open_, AttemptRow.count + 1), else_=1),
-            since=sa.case((open_, AttemptRow.since), else_=sa.literal(now, AttemptRow.since.type)),
-        )
-        .returning(AttemptRow.count)
-    )
-    return conn.execute(counted).scalar_one()
-
-
-def take_back_try(conn: sa.Connection, subject: str) -> None:
-    """Uncount one try: it was no failure."""
-    conn.execute(sa.update(AttemptRow).where(AttemptRow.subject == subject).values(count=AttemptRow.count - 1))
-
-
-def forget_tries(conn: sa.Connection, subject: str) -> None:
-    """Start the count anew after a login that worked."""
-    conn.execute(sa.delete(AttemptRow).where(AttemptRow.subject == subject))
-
-
-def sweep(conn: sa.Connection, now: datetime) -> int:
-    """Forget sessions, links and counts of tries that hold no more; return how many rows went."""
-    gone = (
-        sa.delete(SessionRow).where(sa.or_(SessionRow.seen_at <= now - IDLE, SessionRow.created_at <= now - LONGEST)),
-        sa.delete(LinkRow).where(LinkRow.expires_at <= now),
-        sa.delete(AttemptRow).where(AttemptRow.since <= now - TRY_WINDOW),
-    )
-    return sum(conn.execute(statement).rowcount for statement in gone)
+_COLUMNS: Final = tuple(UserRow.__table__.c[name] for name in Person.__slots__)
+_SELECT: Final = sa.select(*_COLUMNS)
 
 
 def _person(conn: sa.Connection, where: sa.ColumnElement[bool]) -> Person | None:
-    row = conn.execute(sa.select(UserRow.__table__).where(where)).one_or_none()
-    if row is None:
-        return None
-    return Person(row.id, row.name, row.password_hash, tuple(row.roles), tuple(row.regions), row.active, row.auth_epoch)
+    row = conn.execute(_SELECT.where(where)).one_or_none()
+    return _read(row) if row else None
+
+
+def _read(row: Any) -> Person:
+    values: Mapping[str, Any] = row._mapping
+    return Person(**{**values, "roles": tuple(values["roles"]), "regions": tuple(values["regions"])})
+
+
+def _set(conn: sa.Connection, person_id: str, *where: sa.ColumnElement[bool], **values: Any) -> bool:
+    changed = sa.update(UserRow).where(UserRow.id == person_id, *where).values(**values)
+    return bool(conn.execute(changed).rowcount)
+
+
+def _mail_index(vault: Vault, mail: str) -> str:
+    return vault.blind(MAIL, mail.strip().casefold())

@@ -35,7 +35,8 @@ def identify() -> None:
     g.actor, g.session = Anonymous(g.ip), None
     scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        g.actor = flow.holder(services(), credential.strip()) or g.actor
+        found = flow.holder(services(), credential.strip())
+        g.actor = found.user if found else g.actor
     elif cookie := request.cookies.get(cookie_name(), ""):
         g.session = flow.resume(services(), cookie, seen=REFRESH not in request.headers)
         g.actor = g.session.user if g.session else g.actor

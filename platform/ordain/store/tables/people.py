@@ -1,9 +1,9 @@
-"""People, their sessions, tokens and one-time links; counters of failed logins; answers kept for repeated requests."""
+"""People, their second factors, sessions, tokens and one-time links; counters of tries; answers kept for repeats."""
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ordain.store.tables.base import Base, Id, JsonList, JsonMap, Name, Ref, Time
+from ordain.store.tables.base import Base, Id, JsonList, JsonMap, Name, Ref, SealedText, Time
 
 
 class UserRow(Base):
@@ -12,6 +12,7 @@ class UserRow(Base):
     __tablename__ = "person"
     __table_args__ = (
         sa.Index("ux_person_first", "first_admin", unique=True),  # NULLs apart: there is one first admin
+        sa.Index("ix_person_mail", "mail_index"),
     )
     id: Mapped[Id]
     name: Mapped[str] = mapped_column(sa.String(64), unique=True)
@@ -23,10 +24,16 @@ class UserRow(Base):
     auth_epoch: Mapped[int]
     first_admin: Mapped[bool | None]
     created_at: Mapped[Time]
+    display_name: Mapped[str] = mapped_column(sa.String(64))
+    mail: Mapped[SealedText | None]
+    mail_index: Mapped[str | None] = mapped_column(sa.String(32))
+    phone: Mapped[SealedText | None]
+    demo: Mapped[bool]
+    entered_at: Mapped[Time | None]
 
 
 class SessionRow(Base):
-    """A signed-in browser; the id stands hashed."""
+    """A browser that gave a password; the id stands hashed. `stage` says how far in: code | enrol | open."""
 
     __tablename__ = "session"
     __table_args__ = (sa.Index("ix_session_person", "person_id"),)
@@ -39,15 +46,20 @@ class SessionRow(Base):
     seen_at: Mapped[Time]
     ip: Mapped[str] = mapped_column(sa.String(64))
     agent: Mapped[str] = mapped_column(sa.String(255))
+    stage: Mapped[str] = mapped_column(sa.String(16))
+    proven_at: Mapped[Time | None]
 
 
 class TokenRow(Base):
-    """An API token; shown once, kept hashed."""
+    """An API token; shown once, kept hashed. `owner` is a person, "" for tokens of the command line."""
 
     __tablename__ = "api_token"
+    __table_args__ = (sa.UniqueConstraint("owner", "name"),)
     id: Mapped[Id]
     token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
-    name: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    owner: Mapped[Ref]
+    auth_epoch: Mapped[int | None]
+    name: Mapped[str] = mapped_column(sa.String(64))
     roles: Mapped[JsonList]
     created_at: Mapped[Time]
     expires_at: Mapped[Time]
@@ -55,17 +67,50 @@ class TokenRow(Base):
 
 
 class LinkRow(Base):
-    """A one-time link to set a password; the secret stands hashed."""
+    """A one-time link to set a password (first | reset); the secret stands hashed."""
 
     __tablename__ = "one_time_link"
     secret_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     person_id: Mapped[Ref] = mapped_column(sa.ForeignKey("person.id", ondelete="CASCADE"))
     expires_at: Mapped[Time]
     used_at: Mapped[Time | None]
+    purpose: Mapped[str] = mapped_column(sa.String(16))
+
+
+class FactorRow(Base):
+    """A person's second factor: a sealed seed, codes to the phone, or both; unconfirmed until a code was right."""
+
+    __tablename__ = "second_factor"
+    person_id: Mapped[Ref] = mapped_column(sa.ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    seed: Mapped[SealedText | None]
+    last_step: Mapped[int] = mapped_column(sa.BigInteger)
+    by_phone: Mapped[bool]
+    made_at: Mapped[Time]
+    confirmed_at: Mapped[Time | None]
+
+
+class RecoveryRow(Base):
+    """A recovery code, hashed; it works once."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (sa.Index("ix_recovery_code_person", "person_id"),)
+    code_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    person_id: Mapped[Ref] = mapped_column(sa.ForeignKey("person.id", ondelete="CASCADE"))
+    used_at: Mapped[Time | None]
+
+
+class PhoneCodeRow(Base):
+    """The code last sent to a person's phone, hashed."""
+
+    __tablename__ = "phone_code"
+    person_id: Mapped[Ref] = mapped_column(sa.ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    code_hash: Mapped[str] = mapped_column(sa.String(64))
+    sent_at: Mapped[Time]
+    expires_at: Mapped[Time]
 
 
 class AttemptRow(Base):
-    """Failed logins by name or address, in windows."""
+    """Tries to sign in by name, address or account, in windows."""
 
     __tablename__ = "login_attempt"
     subject: Mapped[str] = mapped_column(sa.String(160), primary_key=True)
