@@ -17,6 +17,7 @@ from ordain.engines.channel.requests import Request
 from ordain.flows.founding import found
 from ordain.flows.services import Services, Settings
 from ordain.gateways.doorbell import SilentDoorbell
+from ordain.store.audit_chain import Seals
 from ordain.store.connections import Connection
 from ordain.store.database import Database
 from ordain.store.definitions import LiveDefinitions
@@ -24,6 +25,7 @@ from ordain.store.migrations import upgrade
 from ordain.store.vault import Keys, Vault
 from tests.rig import postgres
 
+SEALS = Seals(b"s" * 32)
 START = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 
 
@@ -55,7 +57,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     if request.param == "sqlite":
         path = tmp_path / "ordain.db"
         path.write_bytes(request.getfixturevalue("sqlite_template").read_bytes())
-        made = Database(f"sqlite:///{path}", durable=False)
+        made = Database(f"sqlite:///{path}", durable=False, seals=SEALS)
         yield made
         made.close()
         return
@@ -63,7 +65,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     name = f"test_{uuid.uuid4().hex}"
     with psycopg.connect(url, autocommit=True) as admin:
         admin.execute(f"CREATE DATABASE {name} TEMPLATE template_ordain")
-    made = Database(url.replace("/postgres", f"/{name}"))
+    made = Database(url.replace("/postgres", f"/{name}"), seals=SEALS)
     yield made
     made.close()
     with psycopg.connect(url, autocommit=True) as admin:

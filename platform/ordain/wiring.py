@@ -13,6 +13,7 @@ from ordain.flows.services import Services, Settings
 from ordain.gateways.channel import HttpChannel
 from ordain.gateways.doorbell import make_doorbell
 from ordain.gateways.http import HttpClient
+from ordain.store.audit_chain import Seals
 from ordain.store.database import Database
 from ordain.store.definitions import LiveDefinitions
 from ordain.store.vault import Vault, load_keys, make_keys
@@ -51,7 +52,7 @@ def build(settings: Settings, *, statement_seconds: int = 5) -> Services:
     """Join ports and adapters; in development a missing key file is made, in production it is refused."""
     settings.home.mkdir(parents=True, exist_ok=True)
     keys = load_keys(settings.key_file) if settings.production else make_keys(settings.key_file)
-    db = Database(settings.database_url, statement_seconds=statement_seconds)
+    db = Database(settings.database_url, statement_seconds=statement_seconds, seals=Seals(keys.audit))
     return Services(
         settings=settings,
         db=db,

@@ -11,8 +11,8 @@ from ordain.store import catalogue, messages
 from ordain.store.messages import MessageQuery
 from ordain.store.orders import show, story
 from ordain.store.orders.show import OrderView
+from ordain.store.tables.audit import AuditRow
 from ordain.store.tables.orders import OrderLineRow, OrderRow
-from ordain.store.tables.work import AuditRow
 from tests.factories import ORIGIN, incoming, own_site_order
 
 

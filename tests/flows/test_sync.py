@@ -20,8 +20,8 @@ from ordain.sandbox.platforms import own_site, shopify
 from ordain.sandbox.server import create_app, secrets
 from ordain.store import channels, connections, schedule
 from ordain.store.connections import Connection
+from ordain.store.tables.audit import AuditRow
 from ordain.store.tables.orders import OrderRow
-from ordain.store.tables.work import AuditRow
 from tests.conftest import START, Clock, FakeChannels
 from tests.factories import ORIGIN
 

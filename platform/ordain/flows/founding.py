@@ -9,10 +9,11 @@ from ordain.base import json
 from ordain.flows import exchange, publishing
 from ordain.flows.services import Services
 from ordain.records.actor import Origin, System
-from ordain.store import catalogue, connections, definitions
+from ordain.store import audit, catalogue, connections, definitions
 from ordain.store.connections import Connection
 from ordain.store.migrations import upgrade
 
+_ORIGIN: Final = Origin(System("init"))
 FOLDER: Final = Path(__file__).parents[3] / "definitions"
 
 
@@ -43,7 +44,7 @@ def _definitions(services: Services) -> int:
         if found.document is not None and (found.document["kind"], found.document["key"]) not in known
     ]
     if documents:
-        publishing.publish(services, documents, "starter definitions", Origin(System("init")))
+        publishing.publish(services, documents, "starter definitions", _ORIGIN)
     return len(documents)
 
 
@@ -60,6 +61,8 @@ def _connections(services: Services) -> int:
                 url = spec["base_url"].replace("{sandbox}", place)
                 made = Connection(name, url, tuple(spec["hosts"]), spec["secrets"])
                 connections.put(conn, services.vault, made, services.now())
+                after = {"base_url": made.base_url, "secrets": sorted(made.secrets)}
+                audit.record(conn, _ORIGIN, services.now(), "connection.set", f"connection:{name}", None, after)
                 added += 1
     return added
 
@@ -67,4 +70,7 @@ def _connections(services: Services) -> int:
 def _products(services: Services) -> int:
     products = json.loads((FOLDER / "demo" / "catalogue.json").read_bytes())
     with services.db.write() as conn:
-        return catalogue.add(conn, products)
+        added = catalogue.add(conn, products)
+        if added:
+            audit.record(conn, _ORIGIN, services.now(), "catalogue.add", "catalogue", None, {"products": added})
+    return added

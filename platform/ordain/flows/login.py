@@ -130,7 +130,9 @@ def first_admin_link(services: Services) -> str | None:
         if first is None:
             if people.anybody(conn):
                 return None
-            people.add_person(conn, "admin", ["admin"], now, first=True)
+            person_id = people.add_person(conn, "admin", ["admin"], now, first=True)
+            after = {"name": "admin", "roles": ["admin"]}
+            audit.record(conn, Origin(System("init")), now, "person.add", f"person:{person_id}", None, after)
             first = people.person(conn, "admin")
         if first is None or first.password_hash:
             return None

@@ -6,15 +6,38 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from ordain.base.errors import Problem, problem
+from ordain.flows.sealing import FILE, anchors
 from ordain.flows.services import Services
-from ordain.store import connections
+from ordain.store import audit_chain, connections
 from ordain.store.migrations import is_current
 from ordain.store.tables.orders import OrderLineRow, OrderRow
 from ordain.store.vault import VaultError
 
 
 def verify(services: Services) -> Iterator[Problem]:
-    """Return what does not hold: sums of orders that are not held, lines without an order."""
+    """Return what does not hold: sums of orders that are not held, lines without an order, the audit."""
+    yield from _sums(services)
+    yield from _audit(services)
+
+
+def _audit(services: Services) -> Iterator[Problem]:
+    """Return what was done to the audit, the first bad row first."""
+    seals = services.db.seals
+    if seals is None:
+        return
+    thrown = anchors(services)
+    with services.db.read() as conn:
+        if not thrown and audit_chain.head(conn).count:
+            yield problem(
+                FILE,
+                "no_anchor",
+                "数据目录中没有操作日志的锚点文件，无法判断日志是否被截断",
+                "the data folder holds no anchors of the audit: nobody can tell whether it was truncated",
+            )
+        yield from audit_chain.verify(conn, seals, thrown)
+
+
+def _sums(services: Services) -> Iterator[Problem]:
     row = OrderRow
     sums = row.goods - row.seller_discount - row.platform_discount + row.freight + row.tax
     with services.db.read() as conn:

@@ -46,8 +46,11 @@ KEYS: Final = frozenset(
         "job",
         "name",
         "cause",
+        "link",
+        "signature",
     ]
 )
+_PLAIN: Final = frozenset({"request_id", "trace", "at", "task", "subject", "link", "signature"})
 _LONG_NUMBER: Final = re.compile(r"\d{5,}")
 _DEEPEST: Final = 30
 Line = MutableMapping[str, Any]
@@ -101,7 +104,7 @@ def _known(_: Any, __: str, line: Line) -> Mapping[str, Any]:
 
 
 def _blotted(key: str, value: Any) -> Any:
-    plain = key in ("request_id", "trace", "at", "task", "subject") or not isinstance(value, str)
+    plain = key in _PLAIN or not isinstance(value, str)
     return value if plain else _LONG_NUMBER.sub("•••••", value)
 
 

@@ -9,7 +9,10 @@ import sqlalchemy as sa
 
 from ordain.base.ids import new_id
 from ordain.records.actor import Origin, System, User, name_of
-from ordain.store.tables.work import AuditRow
+from ordain.store.audit_chain import Seals
+from ordain.store.tables.audit import AuditRow
+
+SEALS: Final = "ordain_seals"  # the option of a database's connections that holds what marks its audit rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,9 @@ def of(conn: sa.Connection, entity: str, *, limit: int = 200) -> list[Entry]:
     """Return what was done to one entity, newest first."""
     table = AuditRow.__table__
     columns = [table.c[name] for name in Entry.__slots__]
-    chosen = sa.select(*columns).where(table.c.entity == entity).order_by(table.c.id.desc()).limit(limit)
+    chosen = (
+        sa.select(*columns).where(table.c.entity == entity).order_by(table.c.at.desc(), table.c.id.desc()).limit(limit)
+    )
     return [Entry(**row) for row in conn.execute(chosen).mappings()]
 
 
@@ -56,14 +61,15 @@ def record(
 
 def record_all(conn: sa.Connection, now: datetime, changes: Iterable[tuple[Origin, Change]]) -> None:
     """Write the audit rows of a batch of units of work in one statement."""
-    rows = [_row(origin, now, change) for origin, change in changes]
+    seals: Seals | None = conn.get_execution_options().get(SEALS)
+    rows = [_row(origin, now, change, seals) for origin, change in changes]
     if rows:
         conn.execute(_INSERT, rows)
 
 
-def _row(origin: Origin, now: datetime, change: Change) -> dict[str, Any]:
+def _row(origin: Origin, now: datetime, change: Change, seals: Seals | None) -> dict[str, Any]:
     actor = origin.actor
-    return {
+    row = {
         "id": new_id(),
         "at": now,
         "actor": name_of(actor),
@@ -76,6 +82,7 @@ def _row(origin: Origin, now: datetime, change: Change) -> dict[str, Any]:
         "before": None if change.before is None else dict(change.before),
         "after": None if change.after is None else dict(change.after),
     }
+    return row | {"mac": seals.mark(row) if seals else None}
 
 
 _INSERT: Final = sa.insert(AuditRow)

@@ -17,6 +17,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from ordain.base import json
+from ordain.store.audit import SEALS
+from ordain.store.audit_chain import Seals
 
 try:
     import fcntl
@@ -29,10 +31,13 @@ _TRIES: Final = 3
 
 
 class Database:
-    """One database: `read` for queries, `write` for exactly one transaction."""
+    """One database: `read` for queries, `write` for exactly one transaction; `seals` mark what the audit tells."""
 
-    def __init__(self, url: str, *, statement_seconds: int = 5, durable: bool = True) -> None:
+    def __init__(
+        self, url: str, *, statement_seconds: int = 5, durable: bool = True, seals: Seals | None = None
+    ) -> None:
         self.url = sa.make_url(url)
+        self.seals = seals
         self.dialect: Literal["sqlite", "postgresql"] = (
             "sqlite" if self.url.get_backend_name() == "sqlite" else "postgresql"
         )
@@ -44,6 +49,7 @@ class Database:
         else:
             self._writer = self._reader = _postgresql(self.url, statement_seconds)
             self._gate = contextlib.nullcontext()
+        self._writer = self._writer.execution_options(**{SEALS: seals})
 
     @property
     def engine(self) -> sa.Engine:

@@ -32,11 +32,17 @@ class VaultError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The key file's content: data keys by id, which one seals today, and the index key."""
+    """The key file's content: data keys by id, which one seals today, the index key, the key that seals the audit."""
 
     current: str
     data: Mapping[str, bytes]
     index: bytes
+    seal: bytes = b""
+
+    @property
+    def audit(self) -> bytes:
+        """The key that seals the audit; derived where the file is from before there was one."""
+        return self.seal or hmac.digest(self.index, b"ordain audit seal", "sha256")
 
 
 class Vault:
@@ -78,12 +84,14 @@ def load_keys(path: Path) -> Keys:
     try:
         stored = json.loads(path.read_bytes())
         data = {kid: base64.b64decode(key) for kid, key in stored["keys"].items()}
-        keys = Keys(stored["current"], data, base64.b64decode(stored["index"]))
+        keys = Keys(
+            stored["current"], data, base64.b64decode(stored["index"]), base64.b64decode(stored.get("audit", ""))
+        )
     except FileNotFoundError:
         raise VaultError(f"the key file {path} is missing") from None
     except (ValueError, KeyError, TypeError, AttributeError):
         raise VaultError(f"{path} is not a key file") from None
-    if keys.current not in data or any(len(key) != 32 for key in (*data.values(), keys.index)):
+    if keys.current not in data or any(len(key) != 32 for key in (*data.values(), keys.index, keys.audit)):
         raise VaultError(f"{path} holds no usable keys")
     return keys
 
@@ -92,7 +100,7 @@ def make_keys(path: Path) -> Keys:
     """Write a new key file for its owner's eyes only, unless one is there; return its keys."""
     path.parent.mkdir(parents=True, exist_ok=True)
     kid = secrets.token_hex(4)
-    stored = {"current": kid, "keys": {kid: _fresh()}, "index": _fresh()}
+    stored = {"current": kid, "keys": {kid: _fresh()}, "index": _fresh(), "audit": _fresh()}
     temporary = path.with_suffix(f".{kid}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:

@@ -12,6 +12,7 @@ from ordain.records.access import EVERYTHING
 from ordain.store.database import Database
 from ordain.store.orders import find
 from ordain.store.orders.find import OrderQuery, OrderSummary
+from tests.conftest import SEALS
 from tests.factories import ORIGIN, incoming, own_site_order
 
 
@@ -19,7 +20,7 @@ from tests.factories import ORIGIN, incoming, own_site_order
 def database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
     path = tmp_path / "ordain.db"
     path.write_bytes(sqlite_template.read_bytes())
-    made = Database(f"sqlite:///{path}", durable=False)
+    made = Database(f"sqlite:///{path}", durable=False, seals=SEALS)
     yield made
     made.close()
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -19,6 +19,11 @@ from ordain.store.audit import Change
 from ordain.store.orders.returns import return_values
 from ordain.store.orders.rows import line_values, order_values
 
+CHANGED: Final = "changed"
+_PRIVATE: Final[Mapping[str, str]] = {
+    "buyer_name": "buyer.name", "phone": "buyer.phone", "email": "buyer.email", "street": "buyer.address.street",
+    "district": "buyer.address.district", "city": "buyer.address.city", "province": "buyer.address.province",
+}  # fmt: skip
 Key = tuple[str, str, str, str]  # record, channel, shop, external id
 
 
@@ -64,14 +69,19 @@ class Batch:
         key = (record, item.arrival.channel, item.shop, item.external_id)
         kept = self._kept.get(key)
         fate = _fate(item, kept)
-        before = _outline(kept.values) if kept else None
+        stood = dict(kept.values) if kept else None
+        before = _outline(stood) if stood else None
         if fate in ("applied", "held"):
             kept = self._apply(key, item, kept)
         if kept is None:
             raise AssertionError("only a record that stands can stay as it is")
         subject = kept.values["id"]
         self._message(item, fate, subject)
-        self._tell(item, fate, record, subject, before, _outline(kept.values))
+        after = _outline(kept.values)
+        if stood and before is not None:
+            for name in _rewritten(stood, kept.values):
+                before[name], after[name] = "", CHANGED
+        self._tell(item, fate, record, subject, before, after)
         return Result(
             item.arrival.message_id, fate, subject, new=kept.new and before is None, problems=item.decision.problems
         )
@@ -253,3 +263,8 @@ def _outline(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return what an audit entry may show of a record: no protected value."""
     names = ("state", "held", "total", "amount", "paid", "refunded", "priority", "quantity")
     return {name: values[name] for name in names if name in values}
+
+
+def _rewritten(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """Return the fields that changed and whose values are nobody's business: only that they changed is told."""
+    return [field for column, field in _PRIVATE.items() if before.get(column) != after.get(column)]

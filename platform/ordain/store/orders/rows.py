@@ -9,7 +9,7 @@ from ordain.base import json
 from ordain.base.errors import Problem
 from ordain.base.ids import new_id
 from ordain.base.regions import region_of
-from ordain.store.vault import Vault
+from ordain.store.vault import Vault, VaultError
 
 _AMOUNTS: Final = ("goods", "seller_discount", "platform_discount", "freight", "tax", "total", "paid", "refunded")
 _TIMES: Final = ("placed_at", "paid_at", "shipped_at", "modified_at")
@@ -83,7 +83,7 @@ def phone_digits(phone: str) -> str:
 
 def _phone(buyer: Mapping[str, Any], old: Mapping[str, Any], row_id: str, vault: Vault) -> dict[str, Any]:
     phone = buyer.get("phone")
-    if not phone:
+    if not phone or _is_same("orders.phone", phone, old["phone"], row_id, vault):
         return {name: old[name] for name in ("phone", "phone_blind", "phone_tail_blind")}
     digits = phone_digits(phone)
     tail = "".join(_DIGITS.findall(phone))[-4:]
@@ -95,7 +95,15 @@ def _phone(buyer: Mapping[str, Any], old: Mapping[str, Any], row_id: str, vault:
 
 
 def _sealed(place: str, text: str | None, old: str | None, row_id: str, vault: Vault) -> str | None:
-    return vault.seal(place, row_id, text) if text else old
+    return vault.seal(place, row_id, text) if text and not _is_same(place, text, old, row_id, vault) else old
+
+
+def _is_same(place: str, text: str, old: str | None, row_id: str, vault: Vault) -> bool:
+    """Tell whether a value is what stands: so that only what changes is sealed anew."""
+    try:
+        return old is not None and vault.open(place, row_id, old) == text
+    except VaultError:
+        return False  # what does not open any more is written anew
 
 
 def _summary(lines: Sequence[Mapping[str, Any]] | None, old: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,9 +1,9 @@
-"""Work to be done and what was done: outbox, schedule, long work with progress, audit."""
+"""Work to be done and what was done: outbox, schedule, long work with progress."""
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ordain.store.tables.base import Base, Id, JsonMap, Name, Ref, Time
+from ordain.store.tables.base import Base, Id, JsonMap, Name, Time
 
 
 class OutboxRow(Base):
@@ -57,21 +57,3 @@ class WorkRow(Base):
     done: Mapped[int]
     total: Mapped[int | None]
     result: Mapped[JsonMap]
-
-
-class AuditRow(Base):
-    """Who did what to what, when, from where, before and after. Written in the unit of work's transaction."""
-
-    __tablename__ = "audit"
-    __table_args__ = (sa.Index("ix_audit_entity", "entity", "id"), sa.Index("ix_audit_actor", "actor", "id"))
-    id: Mapped[Id]
-    at: Mapped[Time]
-    actor: Mapped[Name]
-    on_behalf_of: Mapped[Name | None]
-    ip: Mapped[str | None] = mapped_column(sa.String(64))
-    session: Mapped[Ref | None]
-    request_id: Mapped[Name]
-    action: Mapped[Name]
-    entity: Mapped[Name]
-    before: Mapped[JsonMap | None]
-    after: Mapped[JsonMap | None]

@@ -19,6 +19,7 @@ from ordain.web.show import Show
 DEEPEST: Final = 4
 MOST: Final = 5
 DOTS: Final = "••••••"
+CHANGED: Final = "changed"  # what stands for a value that is nobody's business
 AMOUNTS: Final = frozenset(
     {
         "goods", "seller_discount", "platform_discount", "freight", "tax", "total", "paid", "refunded", "amount",
@@ -211,7 +212,7 @@ class Teller:
             return lane_word(str(value))
         if isinstance(value, bool):
             return _("yes") if value else _("no")
-        return str(value)
+        return _("changed") if value == CHANGED else str(value)
 
     def _definition(self, decision: StoredDecision) -> str:
         return _("%(key)s, version %(version)s", key=decision.key, version=decision.version)
@@ -261,5 +262,12 @@ def _field_word(name: str) -> str:
         "amount": _("Amount"),
         "priority": _("Lane"),
         "quantity": _("Qty"),
+        "buyer.name": _("Buyer"),
+        "buyer.phone": _("Phone"),
+        "buyer.email": _("E-mail"),
+        "buyer.address.street": _("Street"),
+        "buyer.address.district": _("District"),
+        "buyer.address.city": _("City"),
+        "buyer.address.province": _("Province"),
     }
     return words.get(name, name)

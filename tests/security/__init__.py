@@ -1,0 +1,1 @@
+"""Proof that nothing leaks and nothing is changed unseen."""

@@ -1,0 +1,51 @@
+"""Who changes something says so in the audit, in the same transaction."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+ORDAIN = Path(__file__).parents[1] / "platform" / "ordain"
+# Functions that write without a row of the audit, and why that is right. A new one either calls `audit.record`
+# beside its change, or stands here with a reason that holds.
+SILENT = {
+    "flows/filing.py:fetch": "how a channel's collector stands; its runs are kept, its orders told of where they are stored",
+    "flows/intake/storing.py:store": "gathers its rows in Batch and writes them with audit.record_all",
+    "flows/intake/storing.py:_quarantine": "the same",
+    "flows/listening.py:_hint": "when a channel is asked next",
+    "flows/login.py:resume": "when a session was last seen",
+    "flows/login.py:holder": "when a token was last used",
+    "flows/polling.py:_poll_windows": "how a channel's collector stands",
+    "flows/polling.py:_finish": "how a channel's collector stands; its runs are kept",
+    "flows/publishing.py:publish": "calls _publish, which tells",
+    "flows/reconciling.py:reconcile": "its runs are kept",
+    "flows/scheduling.py:sweep": "forgets what holds no more",
+    "flows/scheduling.py:tick": "when what comes round is due",
+    "flows/sealing.py:run": "seals the audit itself",
+    "jobs/run.py:drain_lane": "takes work",
+    "jobs/run.py:_do": "puts work away",
+    "jobs/run.py:_put_back": "puts work back",
+    "web/idempotency.py:guarded": "keeps an answer",
+    "web/idempotency.py:idempotent": "keeps an answer",
+    "web/idempotency.py:_forget": "keeps an answer no longer",
+}
+
+
+def writers() -> Iterator[tuple[str, str]]:
+    """Yield every function of flows and doors that opens a writing transaction, with its text."""
+    for folder in ("flows", "web", "jobs", "gateways"):
+        for file in sorted((ORDAIN / folder).rglob("*.py")):
+            for node in ast.walk(ast.parse(file.read_text())):
+                if isinstance(node, ast.FunctionDef):
+                    text = ast.unparse(node)
+                    if "db.write()" in text or "db.transact(" in text:
+                        yield f"{file.relative_to(ORDAIN)}:{node.name}", text
+
+
+def test_who_writes_tells_the_audit_or_says_why_not() -> None:
+    silent = [name for name, text in writers() if "audit.record" not in text and name not in SILENT]
+    assert silent == [], "call audit.record in the same transaction, or give a reason in SILENT"
+
+
+def test_no_reason_outlives_its_function() -> None:
+    known = dict(writers())
+    assert [name for name in SILENT if name not in known or "audit.record" in known[name]] == []
