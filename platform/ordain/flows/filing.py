@@ -12,8 +12,9 @@ from ordain.base import json
 from ordain.base.errors import GatewayError, Problem, Refused, problem
 from ordain.engines.channel import answers
 from ordain.engines.channel.window import next_wait
-from ordain.engines.tabular import Document, Layout, read
+from ordain.engines.tabular import Document, Layout, Sheet, documents, is_book, read
 from ordain.flows.asking import Asker, Failed, load
+from ordain.flows.importing.apart import book
 from ordain.flows.intake import take
 from ordain.flows.services import Services
 from ordain.language.expression import BOOL, UNTYPED, EvaluationError, Expression, Scope, compile_expression
@@ -115,6 +116,14 @@ def fetch(services: Services, key: str) -> Run | None:
     return run
 
 
+def read_file(data: bytes, layout: Layout) -> Sheet:
+    """Return a file's documents, whatever it is written in; Refused where it cannot be read."""
+    if not is_book(data):
+        return read(data, layout)
+    with book(data, layout.asked) as found:
+        return documents(found.rows, layout)
+
+
 def _import(
     services: Services,
     key: str,
@@ -124,7 +133,7 @@ def _import(
     origin: Origin,
     progress: Callable[[int, int], bool],
 ) -> Imported:
-    sheet = read(data, Layout.of(spec))
+    sheet = read_file(data, Layout.of(spec))
     routes = [
         _Route(compile_expression(route["when"], _SCOPE, expects=BOOL), route.get("record", "order"), route["mapping"])
         for route in spec.get("routes", ())

@@ -12,7 +12,8 @@ from ordain.base.clock import rfc3339
 from ordain.base.decision import Decision
 from ordain.engines.arrival import Standing, settle
 from ordain.engines.mapping import compile_mapping, decide, map_record
-from ordain.engines.tabular import Layout, read
+from ordain.engines.tabular import Layout
+from ordain.flows.filing import read_file
 
 ROOT = Path(__file__).parents[3]
 FIXTURES = ROOT / "tests" / "fixtures" / "channels"
@@ -153,7 +154,7 @@ def receipts(*names: str) -> dict[str, tuple[str, Decision]]:
     layout = Layout.of(starter("channel", "store-pos")["intakes"]["file"])
     found: dict[str, tuple[str, Decision]] = {}
     for name in names:
-        for document in read((FIXTURES / "pos" / name).read_bytes(), layout).documents:
+        for document in read_file((FIXTURES / "pos" / name).read_bytes(), layout).documents:
             returned = document.rows[0].get("交易类型") == "退货"
             key = "pos-return" if returned else "pos-order"
             found.setdefault(document.key, (key, decided("pos", document.payload(), key)))
@@ -191,7 +192,7 @@ def test_receipts_of_the_store_meet_the_key_in_every_form_of_the_file(names: tup
 
 def test_a_row_too_long_or_cut_short_is_reported_with_its_number() -> None:
     layout = Layout.of(starter("channel", "store-pos")["intakes"]["file"])
-    sheet = read((FIXTURES / "pos" / "pos_20261119_ragged.csv").read_bytes(), layout)
+    sheet = read_file((FIXTURES / "pos" / "pos_20261119_ragged.csv").read_bytes(), layout)
     assert [p.code for p in sheet.problems] == ["ragged_row", "ragged_row"]
 
 
