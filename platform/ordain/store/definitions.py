@@ -17,9 +17,11 @@ from ordain.store.tables.definitions import (
     DefinitionRow,
     DefinitionVersionRow,
 )
+from ordain.store.tables.orders import DecisionRow
 from ordain.store.vault import Vault
 
 T = TypeVar("T")
+_LATELY = 20_000  # decisions a history looks back on
 Place = tuple[str, str, int, str, object]  # kind, key, number, hash, by what it was compiled
 
 
@@ -198,6 +200,16 @@ def drop_draft(conn: sa.Connection, kind: str, key: str) -> bool:
     """Forget a draft."""
     row = DefinitionDraftRow
     return bool(conn.execute(sa.delete(row).where(row.kind == kind, row.key == key)).rowcount)
+
+
+def decided_lately(conn: sa.Connection, kind: str, key: str) -> dict[int, int]:
+    """Return how many of the newest decisions of the house were made by each version of a definition."""
+    row = DecisionRow
+    newest = sa.select(row.kind, row.key, row.version).order_by(row.id.desc()).limit(_LATELY).subquery()
+    counted = sa.select(newest.c.version, sa.func.count().label("decisions")).where(
+        newest.c.kind == kind, newest.c.key == key
+    )
+    return {row.version: row.decisions for row in conn.execute(counted.group_by(newest.c.version))}
 
 
 def add_version(conn: sa.Connection, made: Version, *, change_set: str | None, schema_version: int) -> int:

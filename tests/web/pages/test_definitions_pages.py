@@ -1,13 +1,18 @@
 import copy
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 
+from ordain.base.errors import Refused, problem
 from ordain.flows import publishing
 from ordain.flows.services import Services
 from ordain.web.pages.definitions.comparing import changes, rows
 from tests.factories import ORIGIN
+
+naming = import_module("ordain.web.pages.definitions.naming")
 
 
 def second_version(services: Services) -> None:
@@ -39,8 +44,10 @@ def test_a_definition_shows_its_document_and_history(admin: FlaskClient, founded
     second_version(founded)
     page = admin.get("/admin/definitions/lane/vip").text
     assert "a longer wait" in page
+    assert '<dd class="break">15</dd>' in page
+    page = admin.get("/admin/definitions/lane/vip?tab=json").text
     assert '<span class="n">15</span>' in page
-    old = admin.get("/admin/definitions/lane/vip?version=1").text
+    old = admin.get("/admin/definitions/lane/vip?version=1&tab=json").text
     assert '<span class="n">10</span>' in old
     assert "live, version 2" in old
 
@@ -48,7 +55,7 @@ def test_a_definition_shows_its_document_and_history(admin: FlaskClient, founded
 def test_any_two_versions_are_compared(admin: FlaskClient, founded: Services) -> None:
     second_version(founded)
     page = admin.get("/admin/definitions/lane/vip/compare").text
-    assert "spec.age_limit_minutes" in page
+    assert 'title="spec.age_limit_minutes"' in page
     assert '<del class="quiet">10</del>' in page
     turned = admin.get("/admin/definitions/lane/vip/compare?left=2&right=1").text
     assert '<del class="quiet">15</del>' in turned
@@ -87,3 +94,37 @@ def test_changes_say_what_came_went_and_changed() -> None:
         ("b.c", "changed", "x", "y"),
         ("d", "added", "", "[1]"),
     ]
+
+
+def test_the_history_is_a_part_beside_an_editor_and_a_page_without_htmx(
+    admin: FlaskClient, founded: Services, bring: Callable[..., object]
+) -> None:
+    second_version(founded)
+    bring("HY1")
+    part = admin.get("/admin/definitions/lane/vip/history", headers={"HX-Request": "true"}).text
+    assert "<html" not in part
+    assert "Version 2" in part
+    assert "Roll back to it" in part
+    assert admin.get("/admin/definitions/lane/vip/history").location == "/admin/definitions/lane/vip"
+    mapping = admin.get("/admin/definitions/mapping/own-site-order/history", headers={"HX-Request": "true"}).text
+    assert "1 decision lately" in mapping
+
+
+def test_a_draft_is_compared_with_what_runs(admin: FlaskClient, founded: Services) -> None:
+    with founded.db.read() as conn:
+        live = founded.live.at(conn).get("lane", "vip")
+    assert live is not None
+    publishing.save_draft(founded, {**live.document, "title": {"zh": "贵", "en": "Dear"}}, ORIGIN, seen=None)
+    page = admin.get("/admin/definitions/lane/vip/compare").text
+    assert "Dear" in page
+    assert '<option value="draft" selected>Draft</option>' in page
+
+
+def test_a_version_that_no_form_draws_is_read_as_json(admin: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise Refused([problem("", "not_drawable", "画不出", "no form draws it")])
+
+    monkeypatch.setattr(naming, "compile_shape", refuse)
+    naming._shape.cache_clear()
+    assert '<span class="n">10</span>' in admin.get("/admin/definitions/lane/vip").text
+    naming._shape.cache_clear()

@@ -172,12 +172,18 @@ def test_json_is_the_same_model_and_bad_json_stays_as_typed(admin: FlaskClient, 
     answer = admin.post(address, data={"csrf_token": token, "seen": seen, "text": '{"kind": "lane", oops'})
     assert answer.status_code == 422
     assert "oops" in answer.text
+    assert 'data-mark="1"' in answer.text
     assert draft(founded, "lane", "vip") is None
     text = '{"kind": "lane", "key": "vip", "title": {"zh": "贵宾", "en": "V"}, "schema_version": 1, "spec": {}}'
     assert admin.post(address, data={"csrf_token": token, "seen": seen, "text": text}).status_code == 200
     kept = draft(founded, "lane", "vip")
     assert kept is not None
     assert kept.document["title"]["zh"] == "贵宾"
+    spread = text.replace('"spec": {}', '\n\n"spec": {"when": "priorty == 1"}')
+    answer = admin.post(address, data={"csrf_token": token, "seen": kept.hash, "text": spread})
+    assert 'data-mark="3"' in answer.text
+    assert 'href="#line-3"' in answer.text
+    assert "\n\n&#34;spec" in answer.text
     other = text.replace('"vip"', '"other"')
     assert admin.post(address, data={"csrf_token": token, "text": other}).status_code == 422
 

@@ -1,6 +1,6 @@
 """Laying a document on a shape: a tree of views that a template writes down without a thought of its own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final, Literal
@@ -42,6 +42,12 @@ class View:
     def id(self) -> str:
         """The id its input has on the page."""
         return "f-" + self.name.replace("/", "-").replace("~", "_")
+
+    def walk(self) -> Iterator["View"]:
+        """Yield this part and all below, each before what is in it."""
+        yield self
+        for part in self.parts:
+            yield from part.walk()
 
     def gist(self, most: int = 4) -> list[str]:
         """Return the first few values in it, for a part that is folded."""

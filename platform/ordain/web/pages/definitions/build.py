@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from ordain.base.text import Text
 from ordain.flows import publishing
 from ordain.flows.exchange import text_of
 from ordain.store import definitions as store
-from ordain.store.definitions import Listed, Version
+from ordain.store.definitions import Draft, Listed, Version
 from ordain.web.pages.definitions.comparing import changes, rows
 from ordain.web.pages.definitions.context import (
     Chip,
@@ -20,13 +21,15 @@ from ordain.web.pages.definitions.context import (
     DefinitionLine,
     DefinitionPage,
     DefinitionsPage,
+    History,
     KindLink,
     VersionLine,
 )
+from ordain.web.pages.definitions.naming import drawn, naming
 from ordain.web.pages.json_lines import json_lines
 from ordain.web.pages.lists import Option
 from ordain.web.pages.reader import given
-from ordain.web.pages.texts import _
+from ordain.web.pages.texts import _, many
 from ordain.web.pages.words import faults
 from ordain.web.show import Show
 
@@ -59,8 +62,10 @@ def listed(conn: sa.Connection, kind: str, q: str, show: Show) -> DefinitionsPag
     return DefinitionsPage(links, title, kind, q, lines, show.number(len(found)))
 
 
-def one(conn: sa.Connection, history: Sequence[Version], version: Version, show: Show) -> DefinitionPage:
+def one(conn: sa.Connection, history: Sequence[Version], version: Version, show: Show, tab: str) -> DefinitionPage:
     """Return one version with its history beside it."""
+    view = drawn(version.kind, version.document) if tab == "form" else None
+    here = partial(url_for, "definitions.one", kind=version.kind, key=version.key, version=version.number)
     live = store.live(conn, version.kind, version.key)
     drafted = store.draft(conn, version.kind, version.key) is not None
     document = version.document
@@ -74,17 +79,43 @@ def one(conn: sa.Connection, history: Sequence[Version], version: Version, show:
         description=show.text(Text.of(document.get("description", ""))),
         chips=_chips(live.number if live else None, None, draft=drafted),
         version=version_title(version, live),
-        lines=json_lines(document),
-        text=text_of(document).decode(),
+        tab="form" if view else "json",
+        form_href=here(),
+        json_tab=here(tab="json"),
+        view=view,
+        lines=[] if view else json_lines(document),
+        text="" if view else text_of(document).decode(),
         hash=version.hash,
-        versions=[_version(item, version, live, show) for item in history],
+        history=history_of(conn, version.kind, version.key, history, version, show),
         problems=faults(publishing.check(document), show),
         older=_compare_href(before, version) if before else "",
         json_href=url_for("api_definitions.one", kind=version.kind, key=version.key),
         may_edit=given("definition").may("edit"),
-        may_publish=given("definition").may("publish"),
         drafted=drafted,
     )
+
+
+def history_of(
+    conn: sa.Connection, kind: str, key: str, history: Sequence[Version], shown: Version | None, show: Show
+) -> History:
+    """Return the versions with how much was decided by each lately; `shown` is the one on the page."""
+    live = store.live(conn, kind, key)
+    runs = store.decided_lately(conn, kind, key)
+    may = given("definition").may
+    lines = [_version(item, shown or live, live, runs.get(item.number, 0), show) for item in history]
+    return History(kind, key, lines, may("edit"), may("publish"))
+
+
+def as_version(draft: Draft) -> Version:
+    """Return a draft as a version that has no number yet, for comparing."""
+    return Version(draft.kind, draft.key, 0, draft.document, draft.hash, draft.owner, "", draft.saved_at)
+
+
+def before(history: Sequence[Version], version: Version, live: Version | None) -> Version:
+    """Return what a version is compared with unasked: a draft with what runs, a version with the one before."""
+    if not version.number:
+        return live or version
+    return next((item for item in history if 0 < item.number < version.number), version)
 
 
 def compared(conn: sa.Connection, history: Sequence[Version], left: Version, right: Version, show: Show) -> ComparePage:
@@ -101,7 +132,7 @@ def compared(conn: sa.Connection, history: Sequence[Version], left: Version, rig
         right=_options(history, right, live),
         left_title=version_title(left, live),
         right_title=version_title(right, live),
-        changes=changes(left.document, right.document),
+        changes=changes(left.document, right.document, naming(left.kind, (left.document, right.document), show)),
         rows=rows(left.document, right.document),
     )
 
@@ -119,6 +150,8 @@ def title_of(document: Mapping[str, Any], show: Show) -> str:
 
 def version_title(version: Version, live: Version | None) -> str:
     """Return a version's name, with a word where it is the one that runs."""
+    if not version.number:
+        return _("Draft")
     title = _("Version %(n)s", n=version.number)
     return _("%(version)s · live", version=title) if live and live.number == version.number else title
 
@@ -149,23 +182,29 @@ def _chips(live: int | None, canary: int | None, *, draft: bool) -> list[Chip]:
     return found or [Chip(_("not live"), "line")]
 
 
-def _version(item: Version, shown: Version, live: Version | None, show: Show) -> VersionLine:
+def _version(item: Version, shown: Version | None, live: Version | None, runs: int, show: Show) -> VersionLine:
+    current = shown is not None and item.number == shown.number
+    two = sorted((item, shown or item), key=lambda version: version.number)
     return VersionLine(
         number=item.number,
         title=_("Version %(n)s", n=item.number),
         href=url_for("definitions.one", kind=item.kind, key=item.key, version=item.number),
         live=live is not None and live.number == item.number,
-        current=item.number == shown.number,
+        current=current,
         author=_who(item.author),
         note=item.note,
         at=show.ago(item.at),
         exact=show.exact(item.at),
-        compare="" if item.number == shown.number else _compare_href(*sorted((item, shown), key=lambda v: v.number)),
+        compare="" if current or shown is None else _compare_href(two[0], two[1]),
+        compare_title=_("Compare with version %(n)s", n=shown.number) if shown else "",
+        runs=many("%(num)s decision lately", "%(num)s decisions lately", runs) if runs else "",
     )
 
 
 def _options(history: Sequence[Version], chosen: Version, live: Version | None) -> list[Option]:
-    return [Option(str(item.number), version_title(item, live), item.number == chosen.number) for item in history]
+    return [
+        Option(str(item.number or "draft"), version_title(item, live), item.number == chosen.number) for item in history
+    ]
 
 
 def _compare_href(left: Version, right: Version) -> str:

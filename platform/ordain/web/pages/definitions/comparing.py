@@ -1,6 +1,6 @@
 """Two documents side by side: what changed by its path, and the lines with what is the same left out."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any, Final
 
@@ -14,11 +14,16 @@ _LONGEST: Final = 160
 _MOST: Final = 200
 
 
-def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
-    """Return the differences by path, values written short."""
+def changes(
+    before: Mapping[str, Any], after: Mapping[str, Any], called: Callable[[str], str] = lambda _: ""
+) -> list[Change]:
+    """Return the differences by path, values written short; `called` gives a path's name for people, "" for none."""
     words = {"added": _("added"), "removed": _("removed"), "changed": _("changed")}
     found = [change for change in compare(before, after) if change.path != "schema_version"]
-    return [Change(change.path, change.change, words[change.change], *_values(change)) for change in found[:_MOST]]
+    return [
+        Change(change.path, called(change.path), change.change, words[change.change], *_values(change))
+        for change in found[:_MOST]
+    ]
 
 
 def rows(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[DiffRow]:

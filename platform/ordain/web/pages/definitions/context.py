@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ordain.engines.form import View
 from ordain.web.pages.json_lines import JsonLine
 from ordain.web.pages.lists import Fault, Option
 
@@ -69,6 +70,19 @@ class VersionLine:
     at: str
     exact: str
     compare: str
+    compare_title: str
+    runs: str
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The versions of a definition, and what the reader may do with them."""
+
+    kind: str
+    key: str
+    versions: Sequence[VersionLine]
+    may_edit: bool
+    may_publish: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,23 +97,27 @@ class DefinitionPage:
     description: str
     chips: Sequence[Chip]
     version: str
+    tab: str
+    form_href: str
+    json_tab: str
+    view: View | None
     lines: Sequence[JsonLine]
     text: str
     hash: str
-    versions: Sequence[VersionLine]
+    history: History
     problems: Sequence[Fault]
     older: str
     json_href: str
     may_edit: bool
-    may_publish: bool
     drafted: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference by its path; `how` is added, removed or changed, `word` says it."""
+    """One difference by its path and what that is called; `how` is added, removed or changed, `word` says it."""
 
     path: str
+    title: str
     how: str
     word: str
     before: str

@@ -1,7 +1,7 @@
 """The editor, put together from draft, live version and what both are found to be."""
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from ordain.base import json
 from ordain.base.errors import Problem, Refused
 from ordain.base.text import Text
 from ordain.engines.compare import compare
-from ordain.engines.form import Shape, View, compile_shape, draw
+from ordain.engines.form import View, draw
 from ordain.flows import publishing
 from ordain.flows.exchange import text_of
 from ordain.flows.probing import Probe, first_text
@@ -22,27 +22,17 @@ from ordain.store import definitions as store
 from ordain.store.definitions import Draft, Version
 from ordain.web.pages.definitions.build import kind_title, title_of
 from ordain.web.pages.definitions.context import Chip
-from ordain.web.pages.editor.context import ChangeLine, Conflicted, EditorPage, NewPage
+from ordain.web.pages.definitions.naming import shape_of
+from ordain.web.pages.editor.context import ChangeLine, Conflicted, EditorPage, Mark, NewPage
+from ordain.web.pages.editor.lines import broken_line, line_of, lines_of
 from ordain.web.pages.editor.sampling import sample_panel
 from ordain.web.pages.lists import Fault, Option
 from ordain.web.pages.reader import given
-from ordain.web.pages.records.build import all_views
 from ordain.web.pages.texts import _
 from ordain.web.pages.words import faults
 from ordain.web.show import Show
 
 Document = Mapping[str, Any]
-
-
-def shape_of(kind: Kind) -> Shape:
-    """Return the shape of a kind's documents; Refused where no form draws its schema. The key stands in the address."""
-    schema = kind.schema
-    return _shape(json.dumps({**schema, "properties": {**schema["properties"], "key": {"const": ""}}}))
-
-
-@lru_cache(maxsize=64)
-def _shape(schema: bytes) -> Shape:
-    return compile_shape(json.loads(schema))
 
 
 def editor(
@@ -65,6 +55,10 @@ def editor(
     standing = document if document is not None else draft.document if draft else live.document if live else {}
     problems = [*unread, *publishing.check(standing)]
     view, undrawable = _view(kind, standing, problems, typed, show)
+    shown = "json" if tab == "json" or view is None else "form"
+    written = text if text is not None else text_of(standing).decode()
+    found = _anchored(problems, view, show)
+    marks = _marks(found, written) if shown == "json" else []
     here = url_for("editor.edit", kind=kind.name, key=key)
     return EditorPage(
         kind=kind.name,
@@ -76,25 +70,28 @@ def editor(
         edit_href=here,
         json_href=f"{here}?tab=json",
         chips=_chips(draft, live),
-        tab="json" if tab == "json" or view is None else "form",
+        tab=shown,
         seen=conflict.hash if conflict else draft.hash if draft else live.hash if live else "",
         saved=show.clock(draft.saved_at) if draft else "",
         owner=draft.owner if draft else "",
         view=view,
-        text=text if text is not None else text_of(standing).decode(),
-        problems=_anchored(problems, view, show),
+        text=written,
+        problems=[replace(fault, anchor=f"line-{mark.line}") for fault, mark in zip(found, marks, strict=True)]
+        if marks
+        else found,
         changes=_changes(live.document if live else {}, standing),
         sample=sample_panel(standing, sample, here, show),
         may_publish=given("definition").may("publish"),
         drafted=draft is not None,
         live=live is not None,
-        compare_href=url_for("definitions.compare", kind=kind.name, key=key) if live and live.number > 1 else "",
+        compare_href=_compare_href(draft, live),
         undrawable=undrawable,
         conflict=_conflicted(conflict),
         lists=_lists(conn, view, show),
         ask_href=_ask_href(kind, key, standing),
         probe=probe,
         first=first_text(probe) if probe else "",
+        marks=marks,
     )
 
 
@@ -114,6 +111,12 @@ def new_page(
         problems=faults(problems, show),
         sample=given_values.get("sample", ""),
     )
+
+
+def _compare_href(draft: Draft | None, live: Version | None) -> str:
+    if live is None or (draft is None and live.number < 2):
+        return ""
+    return url_for("definitions.compare", kind=live.kind, key=live.key)
 
 
 def _ask_href(kind: Kind, key: str, document: Document) -> str:
@@ -156,9 +159,19 @@ def _short(value: Any) -> str:
 
 def _anchored(problems: Sequence[Problem], view: View | None, show: Show) -> list[Fault]:
     """Return the problems with the ids of their fields, so that the summary jumps."""
-    places = {part.path: part.id for part in all_views(view)} if view else {}
+    places = {part.path: part.id for part in view.walk()} if view else {}
     return [
         Fault(fault.path, fault.code, fault.message, _nearest(fault.path, places)) for fault in faults(problems, show)
+    ]
+
+
+def _marks(found: Sequence[Fault], text: str) -> list[Mark]:
+    """Return each problem with its line in the text; one that keeps the text from being read names its line itself."""
+    broken = any(fault.code == "bad_json" for fault in found)
+    lines = {} if broken else lines_of(text)
+    return [
+        Mark(broken_line(fault.message) if fault.code == "bad_json" else line_of(fault.path, lines), fault.message)
+        for fault in found
     ]
 
 
@@ -177,7 +190,7 @@ def _conflicted(conflict: Conflict | None) -> Conflicted | None:
 
 def _lists(conn: sa.Connection, view: View | None, show: Show) -> list[tuple[str, Sequence[Option]]]:
     """Return what references may name, one list for each kind that the form refers to."""
-    wanted = sorted({part.ref for part in all_views(view) if part.ref}) if view else []
+    wanted = sorted({part.ref for part in view.walk() if part.ref}) if view else []
     return [(kind, _named(conn, kind, show)) for kind in wanted]
 
 

@@ -83,6 +83,14 @@ class SamplePanel:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A problem on a line of the JSON."""
+
+    line: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Conflicted:
     """Somebody else saved meanwhile: who, and both sides against each other."""
 
@@ -124,6 +132,7 @@ class EditorPage:
     probe: Probe | None = None
     first: str = ""
     lists: Sequence[tuple[str, Sequence[Option]]] = field(default_factory=list)
+    marks: Sequence[Mark] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from ordain.flows.trying import suggested
 from ordain.kinds import Kind
 from ordain.store import definitions as store
 from ordain.web.here import services
+from ordain.web.pages.definitions.naming import shape_of
 from ordain.web.pages.editor import build
 from ordain.web.pages.reader import reader
 from ordain.web.policy import current_origin, policy
@@ -60,7 +61,7 @@ def begin(kind: str) -> Response:
             found.append(problem("sample", "bad_json", f"不是有效的 JSON：{error}", f"this is no valid JSON: {error}"))
     if found:
         return make_response(_new(kind, values, found), 422)
-    document = dict(like.document) if like else blank(build.shape_of(known))
+    document = dict(like.document) if like else blank(shape_of(known))
     title = {"zh": values["zh"] or values["en"] or key, "en": values["en"] or values["zh"] or key}
     document |= {"kind": kind, "key": key, "title": title, "schema_version": known.version}
     if isinstance(payload, dict):
@@ -85,7 +86,7 @@ def edit(kind: str, key: str) -> str:
 def save(kind: str, key: str) -> Response:
     """Keep what was posted as the draft, after the act of the button that was pressed; show it anew."""
     known, before = _kind(kind), _standing(kind, key)
-    shape = build.shape_of(known)
+    shape = shape_of(known)
     pairs = [(name, text) for name, text in request.form.items(multi=True) if name not in _OWN]
     posted = read(shape, pairs, before)
     document: Any = posted.document if isinstance(posted.document, Mapping) else before
@@ -112,7 +113,7 @@ def save_json(kind: str, key: str) -> Response:
     if not isinstance(document, dict) or (document.get("kind"), document.get("key")) != (kind, key):
         zh, en = f"kind 必须为 {kind}，key 必须为 {key}", f"kind must be {kind} and key must be {key}"
         return _shown(known, key, unread=[problem("key", "other_place", zh, en)], text=text, status=422)
-    return _kept(known, key, document, [], {}, tab="json")
+    return _kept(known, key, document, [], {}, tab="json", text=text)
 
 
 @editor.post("/channel/<key>/edit/ask")
@@ -175,18 +176,18 @@ def restore(kind: str, key: str) -> Response:
 
 
 def _kept(
-    kind: Kind, key: str, document: Any, unread: list[Problem], typed: Mapping[str, str], *, tab: str = "form"
+    kind: Kind, key: str, document: Any, unread: list[Problem], typed: Mapping[str, str], **more: Any
 ) -> Response:
     document = {**document, "kind": kind.name, "key": key}
     seen = request.form.get("seen") or None
     saved = publishing.save_draft(services(), document, current_origin(), seen=seen)
     conflict = saved if isinstance(saved, Conflict) else None
-    return _shown(kind, key, document=document, unread=unread, typed=typed, tab=tab, conflict=conflict)
+    return _shown(kind, key, document=document, unread=unread, typed=typed, conflict=conflict, **more)
 
 
 def _shown(kind: Kind, key: str, *, status: int = 200, **more: Any) -> Response:
+    more.setdefault("tab", "json" if "text" in more else "form")
     with services().db.read() as conn:
-        more.setdefault("tab", "json" if "text" in more else "form")
         page = build.editor(conn, kind, key, reader(), sample=_sample(), **more)
     whole = request.headers.get("HX-Request") != "true"
     template = "admin/editor.html" if whole else "admin/editor_work.html"
