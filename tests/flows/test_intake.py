@@ -117,7 +117,7 @@ def test_a_held_order_is_released_once_its_code_is_known(founded: Services) -> N
     assert [p.code for p in order(founded).order.problems] == ["unknown_sku"]
     product = {"sku": "NEW-1", "title": {"zh": "新", "en": "New"}, "price": 1, "currency": "CNY"}
     with founded.db.write() as conn:
-        catalogue.add(conn, [product])
+        catalogue.add(conn, [product], founded.now())
     assert preview(founded, MessageQuery(), ORIGIN).passing == 1
     assert redrive_all(founded, MessageQuery(), ORIGIN)["applied"] == 1
     assert not order(founded).order.held

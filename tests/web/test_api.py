@@ -249,7 +249,7 @@ def test_every_api_route_is_in_the_document_with_its_errors(app: Flask, client: 
 def test_records_of_an_own_form_are_made_read_changed_and_moved(
     client: FlaskClient, founded: Services, admin: Headers
 ) -> None:
-    address = "/api/v1/records/supplier-complaint"
+    address = "/api/v1/forms/supplier-complaint/entries"
     assert client.get(address, headers=admin).status_code == 404
     publishing.publish(founded, [COMPLAINT], "", ORIGIN)
     wrong = client.post(address, json={"data": {"severity": "odd", "colour": 1}}, headers=admin).json

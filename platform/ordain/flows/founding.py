@@ -70,7 +70,7 @@ def _connections(services: Services) -> int:
 def _products(services: Services) -> int:
     products = json.loads((FOLDER / "demo" / "catalogue.json").read_bytes())
     with services.db.write() as conn:
-        added = catalogue.add(conn, products)
+        added = catalogue.add(conn, products, services.now())
         if added:
             audit.record(conn, _ORIGIN, services.now(), "catalogue.add", "catalogue", None, {"products": added})
     return added

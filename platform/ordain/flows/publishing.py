@@ -23,7 +23,7 @@ Document = Mapping[str, Any]
 
 
 def _compile_form(spec: Document) -> object:
-    return None if spec.get("extends") else compile_staff_form({"key": "form", "title": "", "spec": spec})
+    return compile_staff_form({"key": "form", "title": "", "spec": spec})
 
 
 # What a kind's engine says about a spec before it may run: it raises Refused with paths in the spec.

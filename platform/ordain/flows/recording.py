@@ -1,4 +1,4 @@
-"""Keeping records of the types that admins make: checked by their live form, versioned, audited."""
+"""Keeping records of every type that forms describe: checked by their live form, versioned, audited."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -8,15 +8,15 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from ordain.base.errors import Problem, Refused, problem
-from ordain.base.ids import new_id
-from ordain.engines.form.staff import StaffForm, compile_staff_form, judge
+from ordain.engines.form.staff import StaffForm, compile_staff_form, defaults, judge, written_fields
 from ordain.flows.services import Services
 from ordain.language.schema import check_document
-from ordain.records.access import Access, Mode
+from ordain.records.access import EVERYTHING, Access, Mode
 from ordain.records.actor import Origin, name_of
 from ordain.store import audit, records
 from ordain.store.definitions import Live, Version
 from ordain.store.records import Record
+from ordain.store.shelves import SHELVES, Shelf, shelf_of
 
 _TRIES: Final = 5
 DOTS: Final = "••••••"
@@ -35,32 +35,40 @@ def compile_version(version: Version) -> StaffForm:
 
 
 def form_of(live: Live, key: str) -> StaffForm | None:
-    """Return a live form whose records are kept here; built-in types have tables of their own."""
+    """Return a live form whose records stand on a shelf; None for a built-in type that has pages of its own."""
     version = live.get("form", key)
-    if version is None or version.document["spec"].get("extends"):
+    if version is None or (version.document["spec"].get("extends") and _record(version) not in SHELVES):
         return None
     return live.compiled("form", key, compile_version)
 
 
 def forms(live: Live) -> list[StaffForm]:
-    """Return all live forms whose records are kept here."""
-    return [found for version in live.all("form") if (found := form_of(live, version.key)) is not None]
+    """Return all live forms whose records stand on a shelf, the built-in types first."""
+    found = [form for version in live.all("form") if (form := form_of(live, version.key)) is not None]
+    return sorted(found, key=lambda form: not form.built_in)
 
 
 def check(form: StaffForm, data: Mapping[str, Any], state: str) -> list[Problem]:
-    """Return every problem of a record's fields that counts in its sections."""
-    return judge(form, data, state, check_document(form.schema, data))
+    """Return every problem of a record's fields that counts in its sections; fixed fields are nobody's to mend."""
+    return judge(form, data, state, check_document(form.schema, _given(form, data)))
 
 
 def create(services: Services, form: StaffForm, data: Mapping[str, Any], origin: Origin) -> Record:
     """Add a record; Refused with every problem."""
-    found = check(form, data, form.first)
+    found = _foreign(form, data) + check(form, data, form.first)
+    if not form.made_here:
+        found.append(
+            problem("", "not_made_here", "此类记录由渠道带来，不能新建", "channels bring these; none is made here")
+        )
     if found:
         raise Refused(found)
+    shelf = shelf_of(form)
     for left in reversed(range(_TRIES)):
         try:
-            return _create(services, form, data, origin)
+            return _create(services, form, shelf, data, origin)
         except IntegrityError:  # two took the same number
+            if shelf.number is None:
+                raise Refused([_taken(shelf)]) from None
             if not left:
                 raise
     raise AssertionError("unreachable")
@@ -82,7 +90,7 @@ def change(
     found += check(form, data, to or standing.state)
     if found:
         raise Refused(found)
-    now = services.now()
+    now, shelf = services.now(), shelf_of(form)
     made = replace(
         standing,
         state=to or standing.state,
@@ -90,14 +98,15 @@ def change(
         version=standing.version + 1,
         updated_at=now,
     )
+    written = [*written_fields(form, standing.state, new=False)]
     with services.db.write() as conn:
-        if not records.put(conn, made, _words(form, data)):
-            theirs = records.get(conn, form.key, standing.id)
+        if not records.put(conn, shelf, made, _words(form, data), written if form.built_in else None):
+            theirs = records.get(conn, shelf, EVERYTHING, standing.id)
             return Meanwhile(theirs or standing)
         shown = sorted(name for name in {*before, *data} if before.get(name) != data.get(name))
         was, now_is = ({"state": standing.state}, {"state": made.state, "changed": shown})
         action = f"{form.record}.{'move' if to else 'change'}"
-        audit.record(conn, origin, now, action, f"record:{standing.id}", was, now_is)
+        audit.record(conn, origin, now, action, entity(form, standing.id), was, now_is)
     return made
 
 
@@ -112,7 +121,7 @@ def opened(services: Services, form: StaffForm, record: Record) -> dict[str, Any
 
 def covered(services: Services, form: StaffForm, record: Record, access: Access) -> dict[str, Any]:
     """Return a record's fields as the reader may see them: hidden ones left out, masked ones as dots."""
-    modes = {name: _mode(form, access, name) for name in record.data}
+    modes = {name: mode(form, access, name) for name in record.data}
     return {
         name: value if modes[name] == "read" or value in (None, "") else DOTS
         for name, value in opened(services, form, record).items()
@@ -123,35 +132,73 @@ def covered(services: Services, form: StaffForm, record: Record, access: Access)
 def uncovered(
     services: Services, form: StaffForm, record: Record, access: Access, given: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return what a reader gave back, with the true values of all that they were not shown."""
+    """Return what a reader gave back, with the true values of all that they were not shown or could not write."""
     standing = opened(services, form, record)
-    return {**given, **{name: value for name, value in standing.items() if _mode(form, access, name) != "read"}}
+    written = written_fields(form, record.state, new=False)
+    kept = {name: value for name, value in standing.items() if name not in written and name not in given}
+    return {
+        **given,
+        **kept,
+        **{name: value for name, value in standing.items() if mode(form, access, name) != "read"},
+    }
 
 
-def _mode(form: StaffForm, access: Access, name: str) -> Mode:
+def mode(form: StaffForm, access: Access, name: str) -> Mode:
     """Tell how a field shows: a protected one only to those who edit, or whose role names it."""
     named = any(name in grant.fields for grant in access.grants)
     return "hidden" if name in form.protected and not named and not access.may("edit") else access.mode(name)
 
 
-def _create(services: Services, form: StaffForm, data: Mapping[str, Any], origin: Origin) -> Record:
-    record_id, now = new_id(), services.now()
+def entity(form: StaffForm, record_id: str) -> str:
+    """Return what the audit calls a record: "product:ID", or "record:ID" for one of an admin's own type."""
+    return f"{form.record if form.built_in else 'record'}:{record_id}"
+
+
+def history(conn: sa.Connection, form: StaffForm, record_id: str) -> list[audit.Entry]:
+    """Return what happened to a record, newest first."""
+    return audit.of(conn, entity(form, record_id))
+
+
+def _record(version: Version) -> str:
+    return str(version.document["spec"]["record"])
+
+
+def _create(services: Services, form: StaffForm, shelf: Shelf, data: Mapping[str, Any], origin: Origin) -> Record:
+    now = services.now()
+    data = {**{name: value for name, value in defaults(form).items() if name in form.fixed}, **data}
+    named = next((name for name, column in shelf.columns.items() if column is shelf.id), "")
+    record_id = str(data[named]) if named else services.new_id()
+    label = next((str(data.get(name, "")) for name, column in shelf.columns.items() if column is shelf.label), "")
     with services.db.write() as conn:
-        number = records.next_number(conn, form.key)
         made = Record(
             record_id,
-            form.key,
-            number,
+            shelf.record,
+            records.next_number(conn, shelf),
             form.first,
             _sealed(services, form, record_id, data),
             1,
             now,
             name_of(origin.actor),
             now,
+            label,
         )
-        records.add(conn, made, _words(form, data))
-        audit.record(conn, origin, now, f"{form.record}.create", f"record:{record_id}", None, {"state": made.state})
+        records.add(conn, shelf, made, _words(form, data))
+        audit.record(conn, origin, now, f"{form.record}.create", entity(form, record_id), None, {"state": made.state})
     return made
+
+
+def _taken(shelf: Shelf) -> Problem:
+    named = next((name for name, column in shelf.columns.items() if column is shelf.label), "")
+    return problem(named, "taken", "此名称已存在，请换一个", "this one is there already; choose another")
+
+
+def _given(form: StaffForm, data: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if name not in form.fixed}
+
+
+def _foreign(form: StaffForm, data: Mapping[str, Any]) -> list[Problem]:
+    """Return a problem for each fixed field that a new record was given."""
+    return [_not_editable(name) for name in data if name in form.fixed]
 
 
 def _sealed(services: Services, form: StaffForm, record_id: str, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -173,17 +220,10 @@ def _words(form: StaffForm, data: Mapping[str, Any]) -> str:
 
 
 def _barred(form: StaffForm, before: Mapping[str, Any], data: Mapping[str, Any], state: str) -> list[Problem]:
-    known = form.states.get(state)
-    if known is None or known.edit is None:
-        return []
+    written = written_fields(form, state, new=False)
     changed = [name for name in {**before, **data} if before.get(name) != data.get(name)]
-    return [
-        problem(name, "not_editable", "此状态下不能修改", "this cannot be changed in this state")
-        for name in changed
-        if name not in known.edit
-    ]
+    return [_not_editable(name) for name in changed if name in form.fields and name not in written]
 
 
-def history(conn: sa.Connection, record_id: str) -> list[audit.Entry]:
-    """Return what happened to a record, newest first."""
-    return audit.of(conn, f"record:{record_id}")
+def _not_editable(name: str) -> Problem:
+    return problem(name, "not_editable", "此状态下不能修改", "this cannot be changed in this state")

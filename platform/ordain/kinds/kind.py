@@ -13,6 +13,7 @@ from ordain.base.text import Text
 from ordain.language.expression import BOOL, DECIMAL, INTEGER, TEXT, UNTYPED, Scope, compile_expression, list_of
 from ordain.language.schema import check_document
 from ordain.records.fields import form_names, record_names
+from ordain.records.types import TYPES
 
 Document = Mapping[str, Any]
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
@@ -133,8 +134,10 @@ def scope_of(name: str, spec: Document) -> Scope:
             return Scope({"value": DECIMAL})
         case "access":
             return Scope({**record_names("order"), "me.regions": list_of(TEXT), "me.name": TEXT}, currency or "CNY")
-        case "form" if not spec.get("extends"):
-            return Scope(form_names(spec.get("fields", {})), currency or "CNY")
+        case "form":
+            base = TYPES.get(str(spec.get("record"))) if spec.get("extends") else None
+            fields = {**(base.fields if base else {}), **spec.get("fields", {})}
+            return Scope(form_names(fields), currency or "CNY")
         case "facts":
             return Scope({"facts": UNTYPED})
         case _:

@@ -8,6 +8,7 @@ from ordain.language.expression import Expression
 
 Mode = Literal["read", "masked", "hidden"]
 
+OWN: Final = "record:"  # how roles name a type that an admin made
 PROTECTED: Final = frozenset({"buyer.phone", "buyer.email", "buyer.address.street", "raw"})
 _RANK: Final[dict[Mode, int]] = {"hidden": 0, "masked": 1, "read": 2}
 

@@ -5,8 +5,10 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from ordain.base.errors import Refused
 from ordain.kinds import role
-from ordain.records.access import EVERYTHING, NOTHING, Access, Grant
+from ordain.language.expression import Expression
+from ordain.records.access import EVERYTHING, NOTHING, OWN, Access, Grant
 from ordain.records.actor import Actor, System, User
 from ordain.store.criteria import to_sql
 from ordain.store.definitions import Live, Version
@@ -29,9 +31,6 @@ ORDER_COLUMNS: Final[Mapping[str, sa.ColumnElement[Any]]] = {
 }  # fmt: skip
 
 
-OWN: Final = "record:"
-
-
 def access(live: Live, actor: Actor, record: str) -> Access:
     """Return what the actor may do with this type of record, by the live versions of their roles."""
     match actor:
@@ -47,13 +46,28 @@ def access(live: Live, actor: Actor, record: str) -> Access:
 
 def orders_seen(given: Access) -> sa.ColumnElement[bool]:
     """Return the filter over orders that keeps the rows this actor may read."""
+    return rows_seen(given, ORDER_COLUMNS)
+
+
+def rows_seen(given: Access, columns: Mapping[str, sa.ColumnElement[Any]]) -> sa.ColumnElement[bool]:
+    """Return the filter over a type's rows that keeps those this actor may read.
+
+    A row filter that names what the type has not got lets nothing through.
+    """
     if given.everything:
         return sa.true()
     reading = [grant for grant in given.grants if "read" in grant.do]
     if any(grant.rows is None for grant in reading):
         return sa.true()
-    names = {**ORDER_COLUMNS, **{f"me.{name}": value for name, value in given.me.items()}}
-    return sa.or_(sa.false(), *(to_sql(grant.rows, names) for grant in reading if grant.rows is not None))
+    names = {**columns, **{f"me.{name}": value for name, value in given.me.items()}}
+    return sa.or_(sa.false(), *(_filtered(grant.rows, names) for grant in reading if grant.rows is not None))
+
+
+def _filtered(rows: Expression, names: Mapping[str, Any]) -> sa.ColumnElement[bool]:
+    try:
+        return to_sql(rows, names)
+    except Refused:
+        return sa.false()
 
 
 def _grant(grants: Mapping[str, Grant], record: str) -> Grant | None:

@@ -1,6 +1,7 @@
 """The catalogue that product codes are checked by: SKUs and the other codes channels sell them under."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -40,7 +41,7 @@ def resolve(conn: sa.Connection, wanted: Iterable[tuple[str, str]]) -> dict[tupl
     return found
 
 
-def add(conn: sa.Connection, products: Sequence[Mapping[str, Any]]) -> int:
+def add(conn: sa.Connection, products: Sequence[Mapping[str, Any]], now: datetime) -> int:
     """Make products known that were not: `{sku, title{zh, en}, price, currency, aliases}`; return how many are new."""
     new = 0
     for product in products:
@@ -52,6 +53,8 @@ def add(conn: sa.Connection, products: Sequence[Mapping[str, Any]]) -> int:
             "price": int(product["price"]),
             "currency": product["currency"],
             "active": True,
+            "created_at": now,
+            "updated_at": now,
         }
         new += add_new(conn, SkuRow, ["sku"], row)
         for alias in product.get("aliases", ()):

@@ -1,4 +1,4 @@
-"""Records of the types that admins make: kept whole as JSON, found by state, words and fields."""
+"""Records of every type that forms describe, behind the access door: found, read and written along their shelf."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,14 +7,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ordain.store.tables.records import RecordRow
-
-_ROW = RecordRow.__table__
+from ordain.base.clock import rfc3339
+from ordain.records.access import Access
+from ordain.store.access import rows_seen
+from ordain.store.shelves import Lines, Shelf
+from ordain.store.tables.base import Instant
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record; `data` holds its fields, protected ones sealed."""
+    """One record; `data` holds its fields, protected ones sealed. `label` is "" where its number says what it is."""
 
     id: str
     type: str
@@ -25,94 +27,230 @@ class Record:
     created_at: datetime
     created_by: str
     updated_at: datetime
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordQuery:
-    """Which records of a type: empty parts do not restrict; `equal` gives fields their values as text."""
+    """Which records of a type: empty parts do not restrict; `equal` gives fields their values as text.
 
-    type: str
+    `searched` are the fields that `q` looks in, beside what people call a record.
+    """
+
     states: Sequence[str] = ()
     q: str = ""
     equal: Mapping[str, str] = field(default_factory=dict)
+    searched: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RecordPage:
-    """One page, newest first; `next` is the number the page after it begins below."""
+    """One page, newest first; `next` is the cursor of the page after it."""
 
     items: Sequence[Record]
-    next: int | None
+    next: str | None
     total: int
 
 
-def get(conn: sa.Connection, kind: str, record_id: str) -> Record | None:
-    """Return one record of a type."""
-    row = conn.execute(sa.select(_ROW).where(_ROW.c.type == kind, _ROW.c.id == record_id)).mappings().one_or_none()
-    return _record(row) if row else None
+def get(conn: sa.Connection, shelf: Shelf, given: Access, record_id: str) -> Record | None:
+    """Return one record this actor may see."""
+    found = _read(conn, shelf, _chosen(shelf, given).where(shelf.id == record_id))
+    return found[0] if found else None
 
 
-def find(conn: sa.Connection, query: RecordQuery, *, limit: int = 50, before: int | None = None) -> RecordPage:
-    """Return one page of records, newest first."""
-    where = _where(conn, query)
-    chosen = sa.select(_ROW).where(where)
-    if before is not None:
-        chosen = chosen.where(_ROW.c.number < before)
-    rows = conn.execute(chosen.order_by(_ROW.c.number.desc()).limit(limit + 1)).mappings().all()
-    total = conn.scalar(sa.select(sa.func.count()).select_from(_ROW).where(where)) or 0
-    more = rows[limit - 1]["number"] if len(rows) > limit else None
-    return RecordPage([_record(row) for row in rows[:limit]], more, total)
+def called(conn: sa.Connection, shelf: Shelf, given: Access, name: str) -> Record | None:
+    """Return the record that people call by this name: its label, or its number behind any initials."""
+    number = name.rsplit("-", 1)[-1]
+    if shelf.label is not None:
+        named = shelf.label == name
+    elif shelf.number is not None and number.isdecimal() and len(number) < 16:
+        named = shelf.number == int(number)
+    else:
+        return None
+    found = _read(conn, shelf, _chosen(shelf, given).where(named).limit(1))
+    return found[0] if found else None
 
 
-def counts(conn: sa.Connection, query: RecordQuery) -> dict[str, int]:
-    """Return how many records of a query are in each state."""
-    chosen = sa.select(_ROW.c.state, sa.func.count()).where(_where(conn, query)).group_by(_ROW.c.state)
+def find(
+    conn: sa.Connection, shelf: Shelf, given: Access, query: RecordQuery, *, limit: int = 50, after: str | None = None
+) -> RecordPage:
+    """Return one page of the records this actor may see, newest first; ValueError for a cursor that is none of ours."""
+    where = _where(conn, shelf, query)
+    since = sa.type_coerce(shelf.since, sa.BigInteger)
+    chosen = _chosen(shelf, given).where(where)
+    if after:
+        moment, _, last = after.partition("~")
+        chosen = chosen.where(
+            sa.tuple_(since, shelf.id) < sa.tuple_(sa.literal(int(moment), sa.BigInteger), sa.literal(last))
+        )
+    chosen = chosen.add_columns(since.label("_since")).order_by(since.desc(), shelf.id.desc()).limit(limit + 1)
+    rows = conn.execute(chosen).mappings().all()
+    following = f"{rows[limit - 1]['_since']}~{rows[limit - 1]['_id']}" if len(rows) > limit else None
+    return RecordPage(_records(conn, shelf, rows[:limit]), following, count(conn, shelf, given, query))
+
+
+def count(conn: sa.Connection, shelf: Shelf, given: Access, query: RecordQuery) -> int:
+    """Return how many records of a query this actor may see."""
+    where = sa.and_(shelf.all(), _seen(shelf, given), _where(conn, shelf, query))
+    return conn.scalar(sa.select(sa.func.count()).select_from(shelf.table).where(where)) or 0
+
+
+def counts(conn: sa.Connection, shelf: Shelf, given: Access, query: RecordQuery) -> dict[str, int]:
+    """Return how many records of a query are in each state; all under "" where the type has none."""
+    if shelf.state is None:
+        return {"": count(conn, shelf, given, query)}
+    where = sa.and_(shelf.all(), _seen(shelf, given), _where(conn, shelf, query))
+    chosen = sa.select(shelf.state, sa.func.count()).select_from(shelf.table).where(where).group_by(shelf.state)
     return dict(conn.execute(chosen).all())
 
 
-def add(conn: sa.Connection, made: Record, words: str) -> None:
+def add(conn: sa.Connection, shelf: Shelf, made: Record, words: str) -> None:
     """Add a record."""
-    conn.execute(sa.insert(RecordRow).values(**_columns(made), words=words))
+    values = _values(shelf, made, words) | {shelf.created_at.name: made.created_at, shelf.id.name: made.id}
+    if shelf.created_by is not None:
+        values[shelf.created_by.name] = made.created_by
+    if shelf.number is not None:
+        values[shelf.number.name] = made.number
+    if shelf.type is not None:
+        values[shelf.type[0].name] = shelf.type[1]
+    conn.execute(sa.insert(shelf.table).values(values))
+    _put_lines(conn, shelf, made)
 
 
-def put(conn: sa.Connection, made: Record, words: str) -> bool:
-    """Write a record over its version before; False where somebody else was faster."""
-    own = sa.and_(_ROW.c.id == made.id, _ROW.c.version == made.version - 1)
-    values = {"state": made.state, "data": dict(made.data), "version": made.version, "updated_at": made.updated_at}
-    return bool(conn.execute(sa.update(RecordRow).where(own).values(**values, words=words)).rowcount)
+def put(conn: sa.Connection, shelf: Shelf, made: Record, words: str, only: Sequence[str] | None = None) -> bool:
+    """Write a record over its version before; False where somebody else was faster. `only` names what is written."""
+    own = sa.and_(shelf.all(), shelf.id == made.id, shelf.version == made.version - 1)
+    values = _values(shelf, made, words)
+    if only is not None:
+        barred = {column.name for name, column in shelf.columns.items() if name not in only}
+        values = {name: value for name, value in values.items() if name not in barred}
+    if not conn.execute(sa.update(shelf.table).where(own).values(values)).rowcount:
+        return False
+    _put_lines(conn, shelf, made, only)
+    return True
 
 
-def next_number(conn: sa.Connection, kind: str) -> int:
+def next_number(conn: sa.Connection, shelf: Shelf) -> int:
     """Return the number a new record of a type gets; the unique constraint lets one of two at once try again."""
-    return (conn.scalar(sa.select(sa.func.max(_ROW.c.number)).where(_ROW.c.type == kind)) or 0) + 1
+    if shelf.number is None:
+        return 0
+    return (conn.scalar(sa.select(sa.func.max(shelf.number)).where(shelf.all())) or 0) + 1
 
 
-def _where(conn: sa.Connection, query: RecordQuery) -> sa.ColumnElement[bool]:
-    found: list[sa.ColumnElement[bool]] = [_ROW.c.type == query.type]
+def _seen(shelf: Shelf, given: Access) -> sa.ColumnElement[bool]:
+    return rows_seen(given, shelf.seen_as()) if given.may("read") else sa.false()
+
+
+def _chosen(shelf: Shelf, given: Access) -> sa.Select[Any]:
+    standing = {
+        "_id": shelf.id, "_extra": shelf.extra, "_version": shelf.version, "_created_at": shelf.created_at,
+        "_updated_at": shelf.updated_at, "_label": shelf.label, "_number": shelf.number, "_state": shelf.state,
+        "_created_by": shelf.created_by,
+    }  # fmt: skip
+    columns = [column.label(name) for name, column in {**standing, **shelf.columns}.items() if column is not None]
+    return sa.select(*columns).select_from(shelf.table).where(shelf.all(), _seen(shelf, given))
+
+
+def _where(conn: sa.Connection, shelf: Shelf, query: RecordQuery) -> sa.ColumnElement[bool]:
+    found: list[sa.ColumnElement[bool]] = []
     if query.states:
-        found.append(_ROW.c.state.in_(query.states))
+        found.append(shelf.state.in_(query.states) if shelf.state is not None else sa.false())
     if query.q:
-        number = query.q.rsplit("-", 1)[-1]
-        words = _ROW.c.words.contains(query.q.casefold(), autoescape=True)
-        exact = number.isdecimal() and len(number) < 16
-        found.append(sa.or_(words, _ROW.c.number == int(number)) if exact else words)
-    for name, value in query.equal.items():
-        held = _ROW.c.data[name].as_string() if conn.dialect.name == "postgresql" else _text(name)
-        found.append(held == value)
-    return sa.and_(*found)
+        found.append(_searched(conn, shelf, query))
+    found += [shelf.text(conn, name) == value for name, value in query.equal.items()]
+    return sa.and_(sa.true(), *found)
 
 
-def _text(name: str) -> sa.ColumnElement[Any]:
-    """Return a field as text on SQLite, where true and false would come out as 1 and 0."""
-    path = f'$."{name}"'
-    kind = sa.func.json_type(_ROW.c.data, path)
-    plain = sa.cast(sa.func.json_extract(_ROW.c.data, path), sa.Text)
-    return sa.case((kind.in_(("true", "false")), kind), else_=plain)
+def _searched(conn: sa.Connection, shelf: Shelf, query: RecordQuery) -> sa.ColumnElement[bool]:
+    number = query.q.rsplit("-", 1)[-1]
+    found: list[sa.ColumnElement[bool]] = []
+    if shelf.words is not None:
+        found.append(shelf.words.contains(query.q.casefold(), autoescape=True))
+    else:
+        found += [shelf.text(conn, name).icontains(query.q, autoescape=True) for name in query.searched]
+    if shelf.label is not None:
+        found.append(shelf.label.icontains(query.q, autoescape=True))
+    elif shelf.number is not None and number.isdecimal() and len(number) < 16:
+        found.append(shelf.number == int(number))
+    return sa.or_(*found)
 
 
-def _columns(made: Record) -> dict[str, Any]:
-    return {name: getattr(made, name) for name in Record.__slots__} | {"data": dict(made.data)}
+def _read(conn: sa.Connection, shelf: Shelf, chosen: sa.Select[Any]) -> list[Record]:
+    return _records(conn, shelf, conn.execute(chosen).mappings().all())
 
 
-def _record(row: Any) -> Record:
-    return Record(**{name: row[name] for name in Record.__slots__})
+def _records(conn: sa.Connection, shelf: Shelf, rows: Sequence[Any]) -> list[Record]:
+    lines = {name: _lines(conn, one, [row["_id"] for row in rows]) for name, one in shelf.lines.items()}
+    return [_record(shelf, row, {name: found.get(row["_id"], []) for name, found in lines.items()}) for row in rows]
+
+
+def _record(shelf: Shelf, row: Any, lines: Mapping[str, Any]) -> Record:
+    own = {name: _said(row[name]) for name in shelf.columns}
+    given = {name: value for name, value in {**own, **lines}.items() if value not in (None, "", [])}
+    return Record(
+        row["_id"],
+        shelf.record,
+        row.get("_number") or 0,
+        row.get("_state") or "",
+        {**given, **(row["_extra"] or {})},
+        row["_version"],
+        row["_created_at"],
+        row.get("_created_by") or "",
+        row["_updated_at"],
+        row.get("_label") or "",
+    )
+
+
+def _said(value: Any) -> Any:
+    return rfc3339(value) if isinstance(value, datetime) else value
+
+
+def _lines(conn: sa.Connection, lines: Lines, ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    if not ids:
+        return {}
+    columns = [column.label(name) for name, column in lines.columns.items()]
+    chosen = (
+        sa.select(lines.owner.label("_owner"), *columns).where(lines.owner.in_(ids)).order_by(*lines.columns.values())
+    )
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in conn.execute(chosen).mappings():
+        found.setdefault(row["_owner"], []).append({name: row[name] for name in lines.columns})
+    return found
+
+
+def _values(shelf: Shelf, made: Record, words: str) -> dict[str, Any]:
+    """Return the columns of a record, fields that stand in lines left aside."""
+    known = {*shelf.columns, *shelf.lines}
+    values = {column.name: _kept(column, made.data.get(name)) for name, column in shelf.columns.items()}
+    values |= {
+        shelf.extra.name: {name: value for name, value in made.data.items() if name not in known},
+        shelf.version.name: made.version,
+        shelf.updated_at.name: made.updated_at,
+    }
+    if shelf.state is not None:
+        values[shelf.state.name] = made.state
+    if shelf.words is not None:
+        values[shelf.words.name] = words
+    return values
+
+
+def _kept(column: sa.Column[Any], value: Any) -> Any:
+    """Return a value as its column holds it: an empty text or no truth where nothing is given and null is barred."""
+    if value is not None:
+        return datetime.fromisoformat(value) if isinstance(column.type, Instant) else value
+    if column.nullable:
+        return None
+    return False if isinstance(column.type, sa.Boolean) else 0 if isinstance(column.type, sa.Integer) else ""
+
+
+def _put_lines(conn: sa.Connection, shelf: Shelf, made: Record, only: Sequence[str] | None = None) -> None:
+    for name, lines in shelf.lines.items():
+        if only is None or name in only:
+            conn.execute(sa.delete(lines.table).where(lines.owner == made.id))
+            rows = [
+                {lines.owner.name: made.id}
+                | {column.name: item.get(key) or "" for key, column in lines.columns.items()}
+                for item in made.data.get(name) or ()
+            ]
+            if rows:
+                conn.execute(sa.insert(lines.table), rows)

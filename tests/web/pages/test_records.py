@@ -11,8 +11,10 @@ from werkzeug.datastructures import MultiDict
 from ordain.base.errors import Refused
 from ordain.flows import publishing, recording
 from ordain.flows.services import Services
+from ordain.records.access import EVERYTHING
 from ordain.store import records
 from ordain.store.records import RecordQuery
+from ordain.store.shelves import shelf_of
 from tests.factories import ORIGIN
 from tests.web.pages.test_editor import Fields
 
@@ -68,7 +70,7 @@ def post(browser: FlaskClient, address: str, more: list[tuple[str, str]], **chan
 
 def kept(services: Services) -> list[records.Record]:
     with services.db.read() as conn:
-        return list(records.find(conn, RecordQuery("supplier-complaint")).items)
+        return list(records.find(conn, shelf_of(form(services)), EVERYTHING, RecordQuery()).items)
 
 
 def test_a_published_form_is_there_at_once_and_its_records_are_kept(admin: FlaskClient, formed: Services) -> None:

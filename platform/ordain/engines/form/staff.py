@@ -8,7 +8,9 @@ from ordain.base.errors import Problem, Refused, problem
 from ordain.base.text import Text
 from ordain.engines.form.shape import Shape, compile_shape
 from ordain.language.expression import BOOL, EvaluationError, Expression, Scope, compile_expression
+from ordain.records.access import OWN
 from ordain.records.fields import form_names
+from ordain.records.types import TYPES, BuiltIn
 
 _TEXT_LIMIT: Final = 500
 _LONG_LIMIT: Final = 20_000
@@ -38,7 +40,11 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class StaffForm:
-    """A compiled form: its schema and shape, states, sections, and what lists show."""
+    """A compiled form: its schema and shape, states, sections, and what lists show.
+
+    `fields` are all there are, `shape` holds those that people write. Of a built-in type, `own` are the fields the
+    definition adds, `fixed` those nobody writes by hand, `once` those written only when a record is made.
+    """
 
     key: str
     record: str
@@ -52,6 +58,21 @@ class StaffForm:
     searched: tuple[str, ...]
     protected: frozenset[str]
     fields: Mapping[str, Mapping[str, Any]]
+    own: frozenset[str] = frozenset()
+    fixed: frozenset[str] = frozenset()
+    once: frozenset[str] = frozenset()
+    built_in: bool = False
+    icon: str = "inbox"
+
+    @property
+    def made_here(self) -> bool:
+        """Whether people make records of it; those of some built-in types only come from channels."""
+        return not self.built_in or bool(set(self.fields) - self.own - self.fixed)
+
+    @property
+    def right(self) -> str:
+        """What roles call the type: "product", or "record:NAME" for one an admin made."""
+        return self.record if self.built_in else f"{OWN}{self.record}"
 
     @property
     def first(self) -> str:
@@ -62,43 +83,57 @@ class StaffForm:
 def compile_staff_form(document: Mapping[str, Any]) -> StaffForm:
     """Return the form of a definition; Refused with every problem, paths in its spec."""
     spec = document["spec"]
-    fields: Mapping[str, Any] = spec.get("fields", {})
-    problems: list[Problem] = [*_bad_names(spec, fields)]
-    schema = _object(fields)
-    scope = Scope(form_names(fields), "CNY")
-    sections = []
-    for place, section in enumerate(spec.get("layout", ())):
-        when = None
-        if "show_when" in section:
-            try:
-                path = f"layout.{place}.show_when"
-                when = compile_expression(section["show_when"], scope, expects=BOOL, path=path)
-            except Refused as refused:
-                problems.extend(refused.problems)
-        title = Text.of(section.get("title", section["section"]))
-        sections.append(Section(section["section"], title, tuple(section["fields"]), when))
+    base = TYPES.get(spec["record"]) if spec.get("extends") else None
+    if spec.get("extends") and base is None:
+        raise Refused([_unknown("record", "unknown_record", ("内置类型", "built-in type"), spec["record"], TYPES)])
+    own: Mapping[str, Any] = spec.get("fields", {})
+    fields = {**base.fields, **own} if base else own
+    problems: list[Problem] = [*_taken(base, own), *_bad_names(spec, fields)]
+    sections = _sections(spec, fields, problems)
     if problems:
         raise Refused(problems)
-    placed = {name for section in sections for name in section.fields}
-    rest = tuple(name for name in fields if name not in placed)
-    if rest:
-        sections.append(Section("rest", Text("其他", "Other") if sections else Text("", ""), rest, None))
+    fixed = base.fixed if base else frozenset()
+    schema = _object({name: field for name, field in fields.items() if name not in fixed})
     listed = spec.get("list", {})
     flat = [name for name, field in fields.items() if field["type"] not in ("list", "long_text", "file")]
+    choices = tuple(name for name in flat if fields[name]["type"] in ("choice", "bool"))
     return StaffForm(
         document["key"],
         spec["record"],
         Text.of(document["title"]),
         schema,
         compile_shape(schema),
-        _states(spec),
+        _states(spec.get("states") or (base.states if base else {})),
         tuple(sections),
-        tuple(listed.get("columns") or flat[:5]),
-        tuple(listed.get("filters") or [name for name in flat if fields[name]["type"] in ("choice", "bool")]),
+        tuple(listed.get("columns") or (base.columns if base else flat[:5])),
+        tuple(listed.get("filters") or (base.filters if base else choices)),
         tuple(name for name, field in fields.items() if field.get("searchable") and not field.get("protected")),
         frozenset(name for name, field in fields.items() if field.get("protected")),
         fields,
+        frozenset(own),
+        fixed,
+        base.once if base else frozenset(),
+        base is not None,
+        base.icon if base else "inbox",
     )
+
+
+def written_fields(form: StaffForm, state: str, *, new: bool) -> frozenset[str]:
+    """Return the fields that people write: all but fixed ones, and those this state bars."""
+    known = form.states.get(state)
+    free = frozenset(form.fields) - form.fixed - (frozenset() if new else form.once)
+    return free if new or known is None or known.edit is None else free & known.edit
+
+
+def defaults(form: StaffForm) -> dict[str, Any]:
+    """Return what the fields of a new record hold before anybody writes."""
+    return {name: field["default"] for name, field in form.fields.items() if "default" in field}
+
+
+def record_name(form: StaffForm, number: int, label: str) -> str:
+    """Return what people call a record: its own label, else its number with the form's initials."""
+    letters = "".join(word[0] for word in form.key.split("-")).upper()
+    return label or f"{letters}-{number:05d}"
 
 
 def shown_sections(form: StaffForm, data: Mapping[str, Any], state: str) -> list[Section]:
@@ -120,7 +155,41 @@ def _holds(when: Expression, data: Mapping[str, Any], state: str) -> bool:
         return True  # what cannot be judged is not hidden
 
 
-def _states(spec: Mapping[str, Any]) -> dict[str, State]:
+def _sections(spec: Mapping[str, Any], fields: Mapping[str, Any], problems: list[Problem]) -> list[Section]:
+    scope = Scope(form_names(fields), "CNY")
+    made = []
+    for place, section in enumerate(spec.get("layout", ())):
+        when = None
+        if "show_when" in section:
+            try:
+                path = f"layout.{place}.show_when"
+                when = compile_expression(section["show_when"], scope, expects=BOOL, path=path)
+            except Refused as refused:
+                problems.extend(refused.problems)
+        title = Text.of(section.get("title", section["section"]))
+        made.append(Section(section["section"], title, tuple(section["fields"]), when))
+    placed = {name for section in made for name in section.fields}
+    rest = tuple(name for name in fields if name not in placed)
+    if rest:
+        made.append(Section("rest", Text("其他", "Other") if made else Text("", ""), rest, None))
+    return made
+
+
+def _taken(base: BuiltIn | None, own: Mapping[str, Any]) -> list[Problem]:
+    """Return the fields of the definition whose names the built-in type has for its own."""
+    return [
+        problem(
+            f"fields.{name}",
+            "taken",
+            f"内置类型已有字段“{name}”，请换一个名称",
+            f"the built-in type has a field “{name}” already; choose another name",
+        )
+        for name in own
+        if base and name in base.fields
+    ]
+
+
+def _states(states: Mapping[str, Any]) -> dict[str, State]:
     return {
         key: State(
             key,
@@ -129,7 +198,7 @@ def _states(spec: Mapping[str, Any]) -> dict[str, State]:
             frozenset(state["edit"]) if "edit" in state else None,
             state.get("mark", "open"),
         )
-        for key, state in spec.get("states", {}).items()
+        for key, state in states.items()
     }
 
 

@@ -28,11 +28,13 @@ _LINE_IDS = sa.select(OrderLineRow.order_id, OrderLineRow.external_id, OrderLine
 )
 # Statements are built once: for a small batch, building them costs as much as running them.
 _STANDING: Final[Mapping[Any, sa.Select[Any]]] = {
-    table: sa.select(table).where(
+    table: sa.select(table)
+    .where(
         table.c.channel == sa.bindparam("of"),
         table.c.shop == sa.bindparam("own"),
         table.c.external_id.in_(sa.bindparam("numbers", expanding=True)),
     )
+    .with_for_update()  # staff write fields of their own into the same rows
     for table in (OrderRow.__table__, ReturnRequestRow.__table__)
 }
 _INSERT: Final[Mapping[Any, sa.Insert]] = {

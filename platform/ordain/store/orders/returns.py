@@ -23,4 +23,5 @@ def return_values(record: Mapping[str, Any], standing: Mapping[str, Any] | None,
     said = {**record, "order_external_id": record.get("order")}
     old = standing or _DEFAULTS
     values = {name: said[name] if said.get(name) is not None else old[name] for name in _DEFAULTS}
-    return values | {"updated_at": now, "lines": [dict(line) for line in values["lines"]]}
+    own = {**old["extra"], **(record.get("extra") or {})}
+    return values | {"updated_at": now, "lines": [dict(line) for line in values["lines"]], "extra": own}

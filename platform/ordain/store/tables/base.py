@@ -4,7 +4,7 @@ Tables are declarative classes for their types' sake; queries are Core statement
 """
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
@@ -66,3 +66,8 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
+
+
+def table_of(row: type[Base]) -> sa.Table:
+    """Return the table of a row's class."""
+    return cast("sa.Table", row.__table__)

@@ -160,6 +160,7 @@ class ReturnRequestRow(Base):
     problems: Mapped[JsonList]
     content_hash: Mapped[str] = mapped_column(sa.String(64))
     extra: Mapped[JsonMap]
+    version: Mapped[int] = mapped_column(server_default="1")
 
 
 class SkuRow(Base):
@@ -172,6 +173,10 @@ class SkuRow(Base):
     price: Mapped[Amount]
     currency: Mapped[str] = mapped_column(sa.String(3))
     active: Mapped[bool]
+    extra: Mapped[JsonMap] = mapped_column(server_default="{}")
+    version: Mapped[int] = mapped_column(server_default="1")
+    created_at: Mapped[Time] = mapped_column(server_default="0")
+    updated_at: Mapped[Time] = mapped_column(server_default="0")
 
 
 class SkuAliasRow(Base):

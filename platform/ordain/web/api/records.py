@@ -1,18 +1,19 @@
-"""Records of the types that admins make: list, get, create, change; checked by their live form, with its rights."""
+"""Entries of every form, also of built-in types: list, get, create, change; checked by the form, with its rights."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from flask import Blueprint, abort, g
 from werkzeug.wrappers import Response
 
-from ordain.base.errors import problem
-from ordain.engines.form.staff import StaffForm
+from ordain.base.errors import Refused, problem
+from ordain.engines.form.staff import StaffForm, record_name
 from ordain.flows import recording
 from ordain.flows.recording import Meanwhile
 from ordain.records.access import Access
 from ordain.store import records as store
-from ordain.store.access import OWN
 from ordain.store.records import Record, RecordQuery
+from ordain.store.shelves import shelf_of
 from ordain.web.api.asking import DEFAULT_LIMIT, PAGED, asked, body, described
 from ordain.web.api.shapes import bad_cursor, reply, time_json
 from ordain.web.here import services
@@ -21,8 +22,14 @@ from ordain.web.policy import current_origin, policy
 from ordain.web.problems import answer
 from ordain.web.rights import access_to
 
-records = Blueprint("api_records", __name__, url_prefix="/api/v1/records")
+records = Blueprint("api_records", __name__, url_prefix="/api/v1/forms/<key>/entries")
 _TEXT: Final = {"type": "string", "maxLength": 200}
+_FILTER: Final = {
+    "type": "array",
+    "items": {"type": "string", "maxLength": 400},
+    "maxItems": 20,
+    "description": "field:value, several after each other with commas",
+}
 _DATA: Final[dict[str, Any]] = {
     "type": "object",
     "required": ["data"],
@@ -41,24 +48,28 @@ _CHANGE: Final[dict[str, Any]] = {
 }
 
 
-@records.get("/<key>")
+@records.get("")
 @policy(kind="api")
-@described(query={"state": _TEXT, "q": _TEXT, **PAGED}, returns={200: "RecordList"}, errors=(404, 422))
+@described(
+    query={"state": _TEXT, "q": _TEXT, "filter": _FILTER, **PAGED}, returns={200: "RecordList"}, errors=(404, 422)
+)
 def index(key: str) -> Response:
     """List the records of a type, newest first."""
     form, access = _form(key, "read")
-    cursor = asked("cursor", "")
-    if cursor and (not cursor.isdecimal() or len(cursor) > 15):
-        raise bad_cursor()
-    query = RecordQuery(key, (asked("state"),) if asked("state") else (), asked("q", ""))
+    equal = _filters(form, access, asked("filter", ()))
+    query = RecordQuery((asked("state"),) if asked("state") else (), asked("q", ""), equal, form.searched)
     with services().db.read() as conn:
-        before = int(cursor) if cursor else None
-        page = store.find(conn, query, limit=asked("limit", DEFAULT_LIMIT), before=before)
+        try:
+            page = store.find(
+                conn, shelf_of(form), access, query, limit=asked("limit", DEFAULT_LIMIT), after=asked("cursor", "")
+            )
+        except ValueError:
+            raise bad_cursor() from None
     items = [_json(form, access, item) for item in page.items]
-    return reply({"items": items, "next": str(page.next) if page.next else None, "total": page.total})
+    return reply({"items": items, "next": page.next, "total": page.total})
 
 
-@records.post("/<key>")
+@records.post("")
 @policy(kind="api")
 @described(body=_DATA, returns={201: "Record"}, errors=(404, 409, 422))
 @idempotent
@@ -69,23 +80,23 @@ def create(key: str) -> Response:
     return reply(_json(form, access, made), 201)
 
 
-@records.get("/<key>/<record_id>")
+@records.get("/<record_id>")
 @policy(kind="api")
 @described(returns={200: "Record"}, errors=(404,))
 def one(key: str, record_id: str) -> Response:
     """Get a record."""
     form, access = _form(key, "read")
-    return reply(_json(form, access, _record(key, record_id)))
+    return reply(_json(form, access, _record(form, access, record_id)))
 
 
-@records.put("/<key>/<record_id>")
+@records.put("/<record_id>")
 @policy(kind="api")
 @described(body=_CHANGE, returns={200: "Record"}, errors=(404, 409, 422))
 def change(key: str, record_id: str) -> Response:
     """Write a record's fields, and move it to another state; 409 where somebody else was faster."""
     wanted = body()
     form, access = _form(key, "move" if wanted.get("to") else "edit")
-    record = _record(key, record_id)
+    record = _record(form, access, record_id)
     made: Record | Meanwhile = Meanwhile(record)
     if record.version == wanted["version"]:
         whole = recording.uncovered(services(), form, record, access, wanted["data"])
@@ -99,15 +110,25 @@ def change(key: str, record_id: str) -> Response:
 def _form(key: str, action: str) -> tuple[StaffForm, Access]:
     with services().db.read() as conn:
         form = recording.form_of(services().live.at(conn), key)
-    access = access_to(services(), g.actor, f"{OWN}{form.record}") if form else None
+    access = access_to(services(), g.actor, form.right) if form else None
     if form is None or access is None or not access.may(action):
         abort(404)
     return form, access
 
 
-def _record(key: str, record_id: str) -> Record:
+def _filters(form: StaffForm, access: Access, texts: Sequence[str]) -> dict[str, str]:
+    """Return the fields that are asked for with their values; Refused for one that is not there or may not be read."""
+    found = {name: value for name, _, value in (text.partition(":") for text in texts)}
+    for name in found:
+        if name not in form.fields or recording.mode(form, access, name) != "read":
+            zh, en = f"没有可筛选的字段“{name}”", f"there is no field “{name}” to filter by"
+            raise Refused([problem("filter", "unknown_field", zh, en)])
+    return found
+
+
+def _record(form: StaffForm, access: Access, record_id: str) -> Record:
     with services().db.read() as conn:
-        found = store.get(conn, key, record_id)
+        found = store.get(conn, shelf_of(form), access, record_id)
     if found is None:
         abort(404)
     return found
@@ -116,7 +137,8 @@ def _record(key: str, record_id: str) -> Record:
 def _json(form: StaffForm, access: Access, record: Record) -> dict[str, Any]:
     return {
         "id": record.id,
-        "number": record.number,
+        "name": record_name(form, record.number, record.label),
+        "number": record.number or None,
         "state": record.state or None,
         "version": record.version,
         "created_at": time_json(record.created_at),

@@ -88,7 +88,8 @@ _ORDERS: Final[dict[str, Schema]] = {
     ),
     "Record": _object(
         id=STRING,
-        number=_INTEGER,
+        name={"type": "string", "description": "what people call it: its number with the form's initials, or its code"},
+        number={"type": ["integer", "null"]},
         state=_NULL_STRING,
         version=_INTEGER,
         created_at=_TIME,

@@ -7,7 +7,6 @@ from flask import g, url_for
 
 from ordain.flows.recording import forms
 from ordain.records.actor import User
-from ordain.store.access import OWN
 from ordain.store.messages import MessageQuery
 from ordain.store.messages import find as find_messages
 from ordain.store.orders.find import OrderQuery
@@ -67,14 +66,14 @@ def _work() -> list[Place]:
 
 
 def _records() -> list[Place]:
-    """Return the types that admins made and this reader may read."""
+    """Return the types whose lists forms describe and this reader may read."""
     show = reader()
     with services().db.read() as conn:
         known = forms(services().live.at(conn))
     return [
-        Place(f"record-{form.key}", show.text(form.title), url_for("records.index", key=form.key), "inbox")
+        Place(f"record-{form.key}", show.text(form.title), url_for("records.index", key=form.key), form.icon)
         for form in known
-        if given(f"{OWN}{form.record}").may("read")
+        if given(form.right).may("read")
     ]
 
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from ordain.base.clock import from_rfc3339
 from ordain.base.errors import Problem
 from ordain.base.regions import REGIONS
 from ordain.base.text import Text
@@ -121,9 +122,19 @@ def field_words(field: Mapping[str, Any], value: Any, show: Show) -> str:
             return show.text(Text.of(field.get("options", {}).get(str(value), str(value))))
         case "money" if isinstance(value, int):
             return show.money(value, "CNY")
+        case "datetime" if isinstance(value, str):
+            return _moment(value, show)
         case "bool":
             return _("yes") if value in (True, "true") else _("no")
         case "list" if isinstance(value, list):
             return show.number(len(value))
         case _:
             return str(value)
+
+
+def _moment(text: str, show: Show) -> str:
+    """Return a time as the reader writes it; what is none stays as it is."""
+    try:
+        return show.exact(from_rfc3339(text))
+    except ValueError:
+        return text

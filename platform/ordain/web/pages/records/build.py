@@ -9,11 +9,12 @@ from flask import url_for
 from ordain.base.errors import Problem
 from ordain.base.text import Text
 from ordain.engines.form import View, draw
-from ordain.engines.form.staff import StaffForm, shown_sections
+from ordain.engines.form.staff import StaffForm, defaults, record_name, shown_sections, written_fields
 from ordain.flows import recording
 from ordain.records.access import Access
 from ordain.store import records as store
 from ordain.store.records import Record, RecordQuery
+from ordain.store.shelves import shelf_of
 from ordain.web.here import services
 from ordain.web.pages.lists import Fault, Filter, Option, Pager, State, Tab
 from ordain.web.pages.reader import given
@@ -38,14 +39,14 @@ _TONES: Final[Mapping[str, Any]] = {"open": "idle"} | {
 
 
 def listed(
-    conn: sa.Connection, form: StaffForm, access: Access, asked: Mapping[str, str], before: int | None, show: Show
+    conn: sa.Connection, form: StaffForm, access: Access, asked: Mapping[str, str], after: str, show: Show
 ) -> RecordsPage:
     """Return the list of a type: `asked` holds state, q and filters by field."""
     equal = {name: asked[name] for name in form.filters if asked.get(name) and access.reads(name)}
-    state, q = asked.get("state", ""), asked.get("q", "").strip()
-    query = RecordQuery(form.key, (state,) if state else (), q, equal)
-    page = store.find(conn, query, limit=PAGE, before=before)
-    counts = store.counts(conn, RecordQuery(form.key, (), q, equal))
+    state, q, shelf = asked.get("state", ""), asked.get("q", "").strip(), shelf_of(form)
+    query = RecordQuery((state,) if state else (), q, equal, form.searched)
+    page = store.find(conn, shelf, access, query, limit=PAGE, after=after)
+    counts = store.counts(conn, shelf, access, RecordQuery((), q, equal, form.searched))
     here = url_for("records.index", key=form.key)
     kept = {"q": q, **equal}
     tabs = [_tab(form, "", _("All"), sum(counts.values()), state, kept, show)]
@@ -54,8 +55,8 @@ def listed(
         for key, each in form.states.items()
     ]
     columns = [name for name in form.columns if name not in ("state", "number")]
-    first = f"1–{show.number(len(page.items))}" if before is None else show.number(len(page.items))
-    following = _href(form, {**kept, "state": state, "before": str(page.next)}) if page.next else ""
+    first = f"1–{show.number(len(page.items))}" if not after else show.number(len(page.items))
+    following = _href(form, {**kept, "state": state, "after": page.next}) if page.next else ""
     may_edit = given("definition").may("edit")
     return RecordsPage(
         key=form.key,
@@ -80,10 +81,10 @@ def listed(
             _("%(first)s of %(total)s", first=first, total=show.number(page.total))
             if page.items
             else _("Nothing here"),
-            here if before is not None else "",
+            here if after else "",
             following,
         ),
-        new=url_for("records.new", key=form.key) if access.may("create") else "",
+        new=url_for("records.new", key=form.key) if access.may("create") and form.made_here else "",
         edit_form=url_for("editor.edit", kind="form", key=form.key) if may_edit else "",
         export=_href(form, {**kept, "state": state}, "records.export") if access.may("export") else "",
     )
@@ -104,9 +105,11 @@ def one(
 ) -> RecordPage:
     """Return a record's page, a new one's where there is none; `data` is what was posted just now."""
     state_key = record.state if record else form.first
-    values = data if data is not None else recording.covered(services(), form, record, access) if record else {}
+    values = (
+        data if data is not None else recording.covered(services(), form, record, access) if record else defaults(form)
+    )
     view = draw(form.shape, dict(values), problems, typed)
-    parts = sections(form, view, values, state_key, show)
+    parts = sections(form, view, values, state_key, show, new=record is None)
     state = form.states.get(state_key)
     here = url_for("records.one", key=form.key, record_id=record.id) if record else url_for("records.new", key=form.key)
     number = _number(form, record) if record else _("New")
@@ -131,15 +134,23 @@ def one(
     )
 
 
-def sections(form: StaffForm, view: View, values: Mapping[str, Any], state: str, show: Show) -> list[Part]:
-    """Return the sections that are shown for these values, each with the views of its fields."""
-    by_name = {part.path: part for part in view.parts}
+def sections(
+    form: StaffForm, view: View, values: Mapping[str, Any], state: str, show: Show, *, new: bool = False
+) -> list[Part]:
+    """Return the sections that are shown for these values: their fields to write, and as text those that are not."""
+    written = written_fields(form, state, new=new)
+    by_name = {part.path: part for part in view.parts if part.path in written}
     made = []
     for section in shown_sections(form, values, state):
         views = [by_name[name] for name in section.fields if name in by_name]
         bad = sum(bool(part.problems) for one_view in views for part in all_views(one_view))
-        if views:
-            made.append(Part(section.key, show.text(section.title), views, bad))
+        facts = [
+            (_title(form, name, show), _words(form, name, values[name], show))
+            for name in section.fields
+            if name not in by_name and name in values
+        ]
+        if views or facts:
+            made.append(Part(section.key, show.text(section.title), views, bad, facts))
     return made
 
 
@@ -156,7 +167,7 @@ def _moves(form: StaffForm, record: Record | None, access: Access, show: Show) -
 
 
 def _happenings(conn: sa.Connection, form: StaffForm, record: Record, show: Show) -> list[Happening]:
-    return [_happening(form, entry, show) for entry in recording.history(conn, record.id)]
+    return [_happening(form, entry, show) for entry in recording.history(conn, form, record.id)]
 
 
 def _happening(form: StaffForm, entry: Any, show: Show) -> Happening:
@@ -232,5 +243,4 @@ def _is_number(form: StaffForm, name: str) -> bool:
 
 
 def _number(form: StaffForm, record: Record) -> str:
-    letters = "".join(word[0] for word in form.key.split("-")).upper()
-    return f"{letters}-{record.number:05d}"
+    return record_name(form, record.number, record.label)

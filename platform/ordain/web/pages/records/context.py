@@ -57,12 +57,13 @@ class RecordsPage:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One section of a form with the views of its fields; `bad` is how many have problems."""
+    """One section of a form: the views of what may be written, the values of what may not; `bad` counts problems."""
 
     key: str
     title: str
     views: Sequence[View]
     bad: int
+    facts: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)

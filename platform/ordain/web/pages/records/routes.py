@@ -8,14 +8,14 @@ from werkzeug.wrappers import Response
 
 from ordain.base.errors import Problem, Refused
 from ordain.engines.form import act, read
-from ordain.engines.form.staff import StaffForm
+from ordain.engines.form.staff import StaffForm, record_name
 from ordain.flows import recording
 from ordain.flows.recording import Meanwhile
 from ordain.flows.tables import csv_lines, shown_safely
 from ordain.records.access import Access
 from ordain.store import records as store
-from ordain.store.access import OWN
 from ordain.store.records import Record, RecordQuery
+from ordain.store.shelves import shelf_of
 from ordain.web.here import services
 from ordain.web.pages.reader import go, reader
 from ordain.web.pages.records import build
@@ -32,10 +32,11 @@ def index(key: str) -> str:
     """Show the list."""
     form, access = _form(key, "read")
     asked = {name: text[:200] for name, text in request.args.items()}
-    before = asked.get("before", "")
     with services().db.read() as conn:
-        at = int(before) if before.isdecimal() and len(before) < 16 else None
-        page = build.listed(conn, form, access, asked, at, reader())
+        try:
+            page = build.listed(conn, form, access, asked, asked.get("after", ""), reader())
+        except ValueError:
+            abort(404)
     return render_template("staff/records.html", page=page)
 
 
@@ -46,7 +47,9 @@ def export(key: str) -> Response:
     form, access = _form(key, "export")
     asked = {name: text[:200] for name, text in request.args.items()}
     equal = {name: asked[name] for name in form.filters if asked.get(name) and access.reads(name)}
-    query = RecordQuery(form.key, (asked["state"],) if asked.get("state") else (), asked.get("q", "").strip(), equal)
+    query = RecordQuery(
+        (asked["state"],) if asked.get("state") else (), asked.get("q", "").strip(), equal, form.searched
+    )
     names = [name for name in form.fields if access.mode(name) != "hidden"]
     body = "".join(csv_lines(["number", "state", *names], _exported(form, access, query, names)))
     headers = {"Content-Disposition": f'attachment; filename="{form.key}.csv"'}
@@ -86,7 +89,7 @@ def one(key: str, record_id: str) -> str:
     """Show a record."""
     form, access = _form(key, "read")
     with services().db.read() as conn:
-        record = _record(form, record_id)
+        record = _record(form, access, record_id)
         page = build.one(conn, form, access, reader(), record=record, saved="saved" in request.args)
     return render_template("staff/record.html", page=page)
 
@@ -97,7 +100,7 @@ def change(key: str, record_id: str) -> Response:
     """Write a record, move it on, or only draw its form anew."""
     to = request.form.get("to", "")
     form, access = _form(key, "move" if to else "edit")
-    record = _record(form, record_id)
+    record = _record(form, access, record_id)
     data, typed, unread = _posted(form, recording.covered(services(), form, record, access))
     if "save" not in request.form and not to:
         return _redrawn(form, access, record, data, unread, typed)
@@ -122,15 +125,15 @@ def _form(key: str, action: str) -> tuple[StaffForm, Access]:
         form = recording.form_of(services().live.at(conn), key)
     if form is None:
         abort(404)
-    access = access_to(services(), g.actor, f"{OWN}{form.record}")
+    access = access_to(services(), g.actor, form.right)
     if not access.may(action):
         abort(403)
     return form, access
 
 
-def _record(form: StaffForm, record_id: str) -> Record:
+def _record(form: StaffForm, access: Access, record_id: str) -> Record:
     with services().db.read() as conn:
-        found = store.get(conn, form.key, record_id)
+        found = store.get(conn, shelf_of(form), access, record_id)
     if found is None:
         abort(404)
     return found
@@ -167,13 +170,17 @@ def _redrawn(
 
 
 def _exported(form: StaffForm, access: Access, query: RecordQuery, names: list[str]) -> Iterator[list[str]]:
-    before = None
+    after = None
     while True:
         with services().db.read() as conn:
-            page = store.find(conn, query, limit=500, before=before)
+            page = store.find(conn, shelf_of(form), access, query, limit=500, after=after)
         for item in page.items:
             values = recording.covered(services(), form, item, access)
-            yield [str(item.number), item.state, *(shown_safely(values.get(name)) for name in names)]
+            yield [
+                record_name(form, item.number, item.label),
+                item.state,
+                *(shown_safely(values.get(name)) for name in names),
+            ]
         if page.next is None:
             return
-        before = page.next
+        after = page.next

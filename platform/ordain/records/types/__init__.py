@@ -1,0 +1,17 @@
+"""The built-in record types as forms see them: fields in the language of form definitions, states, what lists show.
+
+A form definition with `extends` adds fields to one of these. How its rows are kept says `store.shelves`, what can be
+done with them beyond writing fields `flows.operations`; a new built-in type is one module in each of the three.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from ordain.records.types.built_in import BuiltIn
+from ordain.records.types.order import ORDER
+from ordain.records.types.product import PRODUCT
+from ordain.records.types.return_request import RETURN_REQUEST
+
+TYPES: Final[Mapping[str, BuiltIn]] = {known.record: known for known in (ORDER, PRODUCT, RETURN_REQUEST)}
+
+__all__ = ["TYPES", "BuiltIn"]
