@@ -1,5 +1,7 @@
 /* Asks for the list on show anew every few seconds, while somebody can see it and nobody is in the middle of something. */
-let last = Date.now();
+const begun = Date.now();
+let last = begun;
+const asked = new WeakMap();
 
 function busy(part) {
   return (
@@ -23,7 +25,9 @@ function tell() {
 
 setInterval(() => {
   for (const part of document.querySelectorAll("[data-refresh]")) {
-    if (Date.now() - last >= Number(part.dataset.refresh) * 1000 && !busy(part)) {
+    const since = Date.now() - (asked.get(part) ?? begun);
+    if (since >= Number(part.dataset.refresh) * 1000 - 100 && !busy(part)) {
+      asked.set(part, Date.now());
       part.dispatchEvent(new Event("refresh"));
     }
   }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ordain.flows.services import Services
-from ordain.store import answers, attempts, outbox, people, schedule, sessions
+from ordain.store import answers, attempts, outbox, people, schedule, sessions, work
 from ordain.store.schedule import Round
 
 SYNC_LANE = "sync"
@@ -51,10 +51,11 @@ def rounds(live: list[tuple[str, Mapping[str, Any]]]) -> list[Round]:
 
 
 def sweep(services: Services) -> int:
-    """Forget work done long ago, sessions and links that ended, kept answers nobody asks for any more."""
+    """Forget work done long ago, sessions and links that ended, kept answers and results nobody asks for any more."""
     now = services.now()
     with services.db.write() as conn:
         gone = outbox.sweep(conn) + people.sweep_links(conn, now)
+        gone += work.sweep(conn, now)
         return gone + sessions.sweep(conn, now) + attempts.sweep(conn, now) + answers.sweep(conn, now)
 
 

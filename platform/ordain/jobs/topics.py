@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from ordain.flows import filing, polling, reconciling, scheduling
+from ordain.flows import filing, polling, reconciling, scheduling, working
 from ordain.flows.services import Services
+from ordain.flows.works import WORKS
 
 Handler = Callable[[Services, Mapping[str, Any]], object]
 
@@ -12,5 +13,6 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "channel.poll": lambda services, payload: polling.poll(services, payload["channel"]),
     "channel.files": lambda services, payload: filing.fetch(services, payload["channel"]),
     "channel.reconcile": lambda services, payload: reconciling.reconcile(services, payload["channel"]),
+    working.TOPIC: lambda services, payload: working.go_on(services, payload["work"], WORKS),
     "house.sweep": lambda services, _: scheduling.sweep(services),
 }

@@ -11,34 +11,39 @@ import structlog
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
+from ordain.flows import working
 from ordain.flows.services import Services
 from ordain.gateways.doorbell import connect
 from ordain.jobs.run import drain_lane
 
-LANES: Final = ("sync", "normal")
+LANES: Final = ("sync", "normal", working.LANE)
 _log = structlog.get_logger("ordain.worker")
 
 
 def work(services: Services, lanes: Sequence[str] = LANES) -> None:
     """Work these lanes for ever, with Redis or without."""
-    watcher = threading.Thread(target=_watch, args=(services, lanes), daemon=True, name="outbox")
-    watcher.start()
-    while services.settings.redis_url:
+    watchers = [
+        threading.Thread(target=_watch, args=(services, lane), daemon=True, name=f"outbox-{lane}") for lane in lanes
+    ]
+    for watcher in watchers:
+        watcher.start()
+    rung = [lane for lane in lanes if lane != working.LANE]  # long work is never rung for: it would hold the bell
+    while services.settings.redis_url and rung:
         with contextlib.suppress(RedisError):
-            _listen(services.settings.redis_url, lanes)
+            _listen(services.settings.redis_url, rung)
         time.sleep(1)
-    watcher.join()
+    for watcher in watchers:
+        watcher.join()
 
 
-def _watch(services: Services, lanes: Sequence[str]) -> None:
-    """Look into the outbox every second: the doorbell may be silent, the outbox never is."""
+def _watch(services: Services, lane: str) -> None:
+    """Look into one lane of the outbox every second: the doorbell may be silent, the outbox never is."""
     while True:
-        for lane in lanes:
-            try:
-                drain_lane(services, lane)
-            except SQLAlchemyError as error:
-                _log.warning("database not ready", error=type(error).__name__)
-                time.sleep(1)
+        try:
+            drain_lane(services, lane)
+        except SQLAlchemyError as error:
+            _log.warning("database not ready", error=type(error).__name__)
+            time.sleep(1)
         time.sleep(1)
 
 

@@ -74,6 +74,27 @@ class Vault:
             raise VaultError(f"the value in {place} does not open") from None
         return (zlib.decompress(packed[1:]) if packed[:1] == _PACKED else packed[1:]).decode()
 
+    def seal_bytes(self, place: str, row: str, raw: bytes) -> bytes:
+        """Return a piece of a file sealed for one row of one column: key id, nonce and ciphertext."""
+        kid, nonce = self._current.encode(), os.urandom(12)
+        sealed = self._ciphers[self._current].encrypt(nonce, zlib.compress(raw, 1), f"{place}|{row}".encode())
+        return bytes([len(kid)]) + kid + nonce + sealed
+
+    def open_bytes(self, place: str, row: str, sealed: bytes) -> bytes:
+        """Return the piece that was sealed for this very row and column; VaultError for anything else."""
+        length = sealed[0] + 1 if sealed else 0
+        kid, nonce, rest = (
+            sealed[1:length].decode("ascii", "replace"),
+            sealed[length : length + 12],
+            sealed[length + 12 :],
+        )
+        if kid not in self._ciphers:
+            raise VaultError(f"the key {kid} is not in the key file")
+        try:
+            return zlib.decompress(self._ciphers[kid].decrypt(nonce, rest, f"{place}|{row}".encode()))
+        except (ValueError, InvalidTag):
+            raise VaultError(f"the piece in {place} does not open") from None
+
     def blind(self, place: str, normalised: str) -> str:
         """Return the blind index of a value: equal values in one place give equal indexes, and nothing more."""
         return hmac.new(self._index, f"{place}|{normalised}".encode(), hashlib.sha256).hexdigest()[:32]

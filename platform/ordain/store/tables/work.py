@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ordain.store.tables.base import Base, Id, JsonMap, Name, Time
+from ordain.store.tables.base import Base, Id, JsonList, JsonMap, Name, Ref, SealedText, Time
 
 
 class OutboxRow(Base):
@@ -43,17 +43,44 @@ class ScheduleRow(Base):
 
 
 class WorkRow(Base):
-    """Long work that people watch: import, re-drive, reconciliation. Its result is kept."""
+    """Long work that people watch: export, import, re-drive, reconciliation. Its result is kept for a while."""
 
     __tablename__ = "work"
-    __table_args__ = (sa.Index("ix_work_kind", "kind", "started_at"),)
+    __table_args__ = (sa.Index("ix_work_owner", "owner", "id"), sa.Index("ix_work_started", "started_at"))
     id: Mapped[Id]
     kind: Mapped[str] = mapped_column(sa.String(32))
     subject: Mapped[Name]
+    title: Mapped[JsonMap]  # in both languages
+    owner: Mapped[Ref]  # the id of the person or token that asked
     asked_by: Mapped[Name]
+    roles: Mapped[JsonList]  # those it was asked with: it never goes on with more
+    ip: Mapped[str | None] = mapped_column(sa.String(64))
+    request_id: Mapped[Name]
+    permission: Mapped[str] = mapped_column(sa.String(255))  # asked anew of the owner whenever it goes on
+    asked: Mapped[SealedText]
+    state: Mapped[str] = mapped_column(sa.String(16))  # waiting | running | done | failed | cancelled
+    stop: Mapped[bool]
     started_at: Mapped[Time]
+    begun_at: Mapped[Time | None]
     finished_at: Mapped[Time | None]
-    state: Mapped[str] = mapped_column(sa.String(16))  # running | done | failed | cancelled
-    done: Mapped[int]
-    total: Mapped[int | None]
-    result: Mapped[JsonMap]
+    done: Mapped[int] = mapped_column(sa.BigInteger)
+    total: Mapped[int | None] = mapped_column(sa.BigInteger)
+    step: Mapped[int]  # whoever writes the next step must know how many there were
+    tries: Mapped[int]  # how often the next step was begun and not ended
+    place: Mapped[JsonMap]
+    counts: Mapped[JsonMap]
+    problems: Mapped[JsonList]
+    file_name: Mapped[str] = mapped_column(sa.String(255))
+    file_type: Mapped[str] = mapped_column(sa.String(128))
+    file_size: Mapped[int] = mapped_column(sa.BigInteger)
+
+
+class WorkPartRow(Base):
+    """A piece of a file of long work, sealed: what came in, what is gathered, what goes out."""
+
+    __tablename__ = "work_part"
+    __table_args__ = (sa.PrimaryKeyConstraint("work_id", "file", "position"),)
+    work_id: Mapped[Ref] = mapped_column(sa.ForeignKey("work.id", ondelete="CASCADE"))
+    file: Mapped[str] = mapped_column(sa.String(16))
+    position: Mapped[int]
+    content: Mapped[bytes] = mapped_column(sa.LargeBinary)

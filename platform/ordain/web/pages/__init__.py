@@ -14,11 +14,12 @@ from ordain.web.pages.palette import palette
 from ordain.web.pages.quarantine.routes import quarantine
 from ordain.web.pages.records.routes import records
 from ordain.web.pages.style import style
+from ordain.web.pages.work.routes import work
 
 __all__ = ["blueprints"]
 
 house: Final = Blueprint("pages", __name__)
-blueprints: Final = (house, orders, order, quarantine, channels, editor, definitions, records, palette, style)
+blueprints: Final = (house, orders, order, quarantine, channels, editor, definitions, records, work, palette, style)
 
 
 @house.app_context_processor
