@@ -15,8 +15,9 @@ from ordain.jobs.run import drain_lane
 from ordain.records.actor import Anonymous, Origin, User
 from ordain.store import outbox, people
 from ordain.store import work as store
+from ordain.store.tables.audit import AuditRow
 from ordain.store.tables.people import UserRow
-from ordain.store.tables.work import AuditRow, OutboxRow, WorkPartRow, WorkRow
+from ordain.store.tables.work import OutboxRow, WorkPartRow, WorkRow
 from ordain.store.work import Work
 from tests.conftest import Clock
 

@@ -76,7 +76,12 @@ class Work:
 def add(conn: sa.Connection, vault: Vault, made: Work) -> None:
     """Keep new work."""
     values = {name: getattr(made, name) for name in _PLAIN} | {"title": made.title.as_json(), "problems": []}
-    values |= {"place": dict(made.place), "roles": list(made.roles), "counts": dict(made.counts), "asked": _sealed(vault, made)}
+    values |= {
+        "place": dict(made.place),
+        "roles": list(made.roles),
+        "counts": dict(made.counts),
+        "asked": _sealed(vault, made),
+    }
     conn.execute(sa.insert(WorkRow).values(values))
 
 
@@ -155,7 +160,9 @@ def asker(conn: sa.Connection, work: Work, now: datetime) -> User | None:
             TokenRow.id == work.owner, TokenRow.expires_at > now
         )
     ).one_or_none()
-    return User(token.id, f"token:{token.name}", roles & frozenset(token.roles), ip=work.ip) if token is not None else None
+    return (
+        User(token.id, f"token:{token.name}", roles & frozenset(token.roles), ip=work.ip) if token is not None else None
+    )
 
 
 def sweep(conn: sa.Connection, now: datetime) -> int:
