@@ -12,8 +12,8 @@ import psycopg
 import pytest
 
 from ordain.base.ids import new_id
-from ordain.engines.channel.answers import Answer
-from ordain.engines.channel.requests import Request
+from ordain.engines.calls.answers import Answer
+from ordain.engines.calls.requests import Request
 from ordain.flows.founding import found
 from ordain.flows.services import Services, Settings
 from ordain.gateways.doorbell import SilentDoorbell

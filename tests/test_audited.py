@@ -8,6 +8,9 @@ ORDAIN = Path(__file__).parents[1] / "platform" / "ordain"
 # Functions that write without a row of the audit, and why that is right. A new one either calls `audit.record`
 # beside its change, or stands here with a reason that holds.
 SILENT = {
+    "flows/calling.py:note": "how a target of a connector stands; what the call was for tells of itself",
+    "flows/calling.py:admits": "takes a breaker's probe",
+    "flows/calling.py:_keep": "keeps an answer for bad times",
     "flows/filing.py:fetch": "how a channel's collector stands; its runs are kept, its orders told of where they are stored",
     "flows/intake/storing.py:store": "gathers its rows in Batch and writes them with audit.record_all",
     "flows/intake/storing.py:_quarantine": "the same",

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from ordain.base.errors import GatewayError, Refused
-from ordain.engines.channel.answers import Answer
-from ordain.engines.channel.requests import Request
+from ordain.engines.calls.answers import Answer
+from ordain.engines.calls.requests import Request
 from ordain.flows import filing, polling, reconciling
 from ordain.flows.listening import Knock, Listener
 from ordain.flows.services import Services

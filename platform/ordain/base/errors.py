@@ -52,13 +52,20 @@ class GatewayError(Exception):
     """The one exception a gateway raises; `permanent` says that trying again cannot help.
 
     `cause` is one of reach, authentication, limit, answer; `retry_after` is in seconds where the other
-    side named a time.
+    side named a time. `sent` says that the request may have arrived all the same.
     """
 
     def __init__(
-        self, message: str, *, permanent: bool, cause: str = "reach", retry_after: float | None = None
+        self,
+        message: str,
+        *,
+        permanent: bool,
+        cause: str = "reach",
+        retry_after: float | None = None,
+        sent: bool = False,
     ) -> None:
         super().__init__(message)
         self.permanent = permanent
         self.cause = cause
         self.retry_after = retry_after
+        self.sent = sent

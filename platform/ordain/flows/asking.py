@@ -7,8 +7,8 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from ordain.base.errors import GatewayError
-from ordain.engines.channel import answers
-from ordain.engines.channel.requests import Asking, build
+from ordain.engines.calls import answers
+from ordain.engines.calls.requests import Asking, build
 from ordain.engines.channel.window import Window
 from ordain.flows.services import Services
 from ordain.records.actor import Origin, System

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from ordain.base import json
 from ordain.base.errors import GatewayError, Problem, Refused, problem
-from ordain.engines.channel import answers
+from ordain.engines.calls import answers
 from ordain.engines.channel.window import next_wait
 from ordain.engines.tabular import Document, Layout, Sheet, documents, is_book, read
 from ordain.flows.asking import Asker, Failed, load

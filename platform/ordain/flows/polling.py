@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from ordain.base import json
 from ordain.base.errors import GatewayError
-from ordain.engines.channel import answers, paging
+from ordain.engines.calls import answers
+from ordain.engines.channel import paging
 from ordain.engines.channel.window import Window, next_wait, windows
 from ordain.flows.asking import Asker, Channel, Failed, load
 from ordain.flows.intake import take

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Protocol
 
-from ordain.engines.channel.answers import Answer
-from ordain.engines.channel.requests import Request
+from ordain.engines.calls.answers import Answer
+from ordain.engines.calls.requests import Request
 from ordain.store.connections import Connection
 
 

@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from ordain.base import json
 from ordain.base.errors import GatewayError, Problem, Refused, problem
-from ordain.engines.channel import answers, paging
-from ordain.engines.channel.requests import Asking, build
+from ordain.engines.calls import answers
+from ordain.engines.calls.requests import Asking, build
+from ordain.engines.channel import paging
 from ordain.flows.asking import Channel
 from ordain.flows.services import Services
 

@@ -9,10 +9,11 @@ import sqlalchemy as sa
 from ordain import kinds
 from ordain.base import json
 from ordain.base.errors import Problem, Refused, problem
-from ordain.engines.channel.answers import compile_errors
+from ordain.engines.calls.answers import compile_errors
 from ordain.engines.form.staff import compile_staff_form
 from ordain.engines.mapping import compile_mapping
 from ordain.engines.mapping.examples import run_example
+from ordain.flows.calling import compile_connector
 from ordain.flows.services import Services
 from ordain.records.actor import Origin, name_of
 from ordain.store import audit, definitions
@@ -31,6 +32,7 @@ _COMPILERS: Final[Mapping[str, Callable[[Document], object]]] = {
     "mapping": compile_mapping,
     "channel": lambda spec: compile_errors(spec["intakes"].get("poll", {}).get("errors", ()), "intakes.poll.errors"),
     "form": _compile_form,
+    "connector": compile_connector,
 }
 _EXAMPLES: Final[Mapping[str, Callable[[Document, Document], list[Problem]]]] = {"mapping": run_example}
 

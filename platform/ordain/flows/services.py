@@ -1,13 +1,14 @@
 """What every flow is handed: the database, the vault, the live definitions, the clock and the ports."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from ordain.base.clock import Now
 from ordain.base.ids import NewId
 from ordain.flows.ports import ChannelGateway, Doorbell
+from ordain.flows.turns import Turns
 from ordain.store.database import Database
 from ordain.store.definitions import LiveDefinitions
 from ordain.store.vault import Vault
@@ -43,3 +44,4 @@ class Services:
     doorbell: Doorbell
     channels: ChannelGateway
     jitter: Callable[[], float]
+    turns: Turns = field(default_factory=Turns)

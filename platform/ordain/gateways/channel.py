@@ -4,8 +4,8 @@ import threading
 import time
 from typing import Final
 
-from ordain.engines.channel.answers import Answer
-from ordain.engines.channel.requests import Request
+from ordain.engines.calls.answers import Answer
+from ordain.engines.calls.requests import Request
 from ordain.gateways.http import HttpClient
 from ordain.store.connections import Connection
 

@@ -9,8 +9,8 @@ import pytest
 
 from ordain.base import json
 from ordain.base.clock import from_epoch_ms
-from ordain.engines.channel.requests import Asking, Request, build
-from ordain.engines.channel.signing import digest
+from ordain.engines.calls.requests import Asking, Request, build
+from ordain.engines.calls.signing import digest
 from ordain.engines.channel.webhook import hear
 
 ROOT = Path(__file__).parents[3]
@@ -177,3 +177,23 @@ def test_a_message_inside_a_message_is_read_and_a_hint_asks_the_channel() -> Non
     assert refund.payload["p_id"] == 6930000000245790654
     assert refund.mapping == "douyin-refund"
     assert hear(spec, secrets, *pushed("douyin/webhook_trade_paid"), NOW).messages[0].then == "poll"
+
+
+def test_the_sms_connector_signs_as_its_gateway_does() -> None:
+    vector = VECTORS["aliyun_acs3_hmac_sha256"]
+    document = json.loads((ROOT / "definitions" / "starter" / "connector" / "sms.json").read_bytes())
+    spec = document["spec"]["targets"]["primary"]["calls"]["send"]["request"]
+    secrets = {"access_key_id": "TESTAKDEV", "access_key_secret": vector["secret"], "sign_name": "禾屿示例"}
+    params = vector["params"]
+    facts = {"to": params["PhoneNumbers"], "template": params["TemplateCode"], "key": params["OutId"], "now": NOW,
+             "nonce": vector["headers"]["x-acs-signature-nonce"], "parameters": json.loads(params["TemplateParam"])}  # fmt: skip
+    made = build(spec, Asking(facts, secrets, "https://dysmsapi.aliyuncs.com"))
+    assert made.query == params
+    assert made.headers["Authorization"] == vector["expected_header"]
+
+
+@pytest.mark.parametrize("value", ["../admin", "a/b", "x?y=1", "%2e%2e", "..;", "a#b", "a\\b"])
+def test_no_value_adds_a_segment_or_a_query_to_a_path(value: str) -> None:
+    made = build({"path": "/orders/{id}/lines"}, Asking({"id": value}, {}))
+    assert made.path.count("/") == 3
+    assert not set("?#\\") & set(made.path)

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from ordain import kinds
 from ordain.base.errors import GatewayError
-from ordain.engines.channel.answers import Answer
+from ordain.engines.calls.answers import Answer
 from ordain.flows import publishing
 from ordain.flows.services import Services
 from ordain.store import definitions

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
-from ordain.engines.channel.answers import Answer, value
+from ordain.engines.calls.answers import Answer, value
 
 _NEXT: Final = re.compile(r'<([^<>]{1,2000})>\s*;\s*rel="next"')
 PAGE_LIMIT: Final = 10_000

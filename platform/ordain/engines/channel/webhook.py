@@ -12,9 +12,9 @@ from typing import Any, Literal
 from ordain.base import json
 from ordain.base.clock import epoch_ms
 from ordain.base.errors import Problem, problem
-from ordain.engines.channel import signing
-from ordain.engines.channel.answers import records, value
-from ordain.engines.channel.requests import Asking
+from ordain.engines.calls import signing
+from ordain.engines.calls.answers import records, value
+from ordain.engines.calls.requests import Asking
 
 Verdict = Literal["verified", "handshake", "refused"]
 Then = Literal["take", "poll", "ignore"]

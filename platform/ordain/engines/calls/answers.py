@@ -11,7 +11,7 @@ from ordain.base import json
 from ordain.base.paths import get
 from ordain.language.expression import BOOL, INTEGER, UNTYPED, EvaluationError, Expression, Scope, compile_expression
 
-Then = Literal["retry", "stop", "permanent", "restart-window", "refresh-token"]
+Then = Literal["retry", "stop", "permanent", "unknown", "restart-window", "refresh-token"]
 SCOPE: Final = Scope({"status": INTEGER, "source": UNTYPED})
 
 
@@ -109,7 +109,7 @@ def _by_status(answer: Answer, *, readable: bool) -> Failure | None:
             return Failure("stop", "authentication", text)
         case 429:
             return Failure("retry", "limit", text, retry_after=_retry_after(answer))
-        case status if status >= 500:
+        case status if status >= 500:  # it may have been done all the same
             return Failure("retry", "answer", text, retry_after=_retry_after(answer))
         case status if status >= 300:
             return Failure("permanent", "request", text)

@@ -4,15 +4,13 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
-from urllib.parse import urlencode
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 from ordain.base import json
-from ordain.engines.channel import signing
+from ordain.engines.calls import signing
 from ordain.language.template import compile_template
-
-_BODIES: Final = ("form", "json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +26,7 @@ class Request:
     @property
     def target(self) -> str:
         """The path with its query."""
-        return f"{self.path}?{urlencode(self.query)}" if self.query else self.path
+        return f"{self.path}?{encoded(self.query)}" if self.query else self.path
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +47,10 @@ class Asking:
         if isinstance(value, str) and "{" in value:
             return compile_template(value).value(self._known(), self.zone)
         return value
+
+    def path(self, text: str) -> str:
+        """Return a path with its fields filled in, each percent-encoded: no value adds a segment or a query."""
+        return compile_template(text).render(self._known(), self.zone, write=_segment)
 
     def text(self, value: Any) -> str:
         """Return a parameter as text; objects and lists as canonical JSON."""
@@ -75,10 +77,17 @@ def build(spec: Mapping[str, Any], asking: Asking, *, instead: Mapping[str, Any]
         if (text := asking.text(value)) != ""
     }
     body = json.canonical(asking.fill(spec["body"])).decode() if "body" in spec else ""
-    headers = {name: asking.text(value) for name, value in spec.get("headers", {}).items()}
-    plain = Request(spec.get("method", "GET"), asking.text(spec["path"]), parameters, headers, body.encode())
+    host = urlsplit(asking.base_url).netloc
+    sent = asking.with_values({"request.host": host, "request.body_sha256": hashlib.sha256(body.encode()).hexdigest()})
+    headers = {name: sent.text(value) for name, value in spec.get("headers", {}).items()}
+    plain = Request(spec.get("method", "GET"), asking.path(spec["path"]), parameters, headers, body.encode())
     signed = _sign(plain, spec.get("sign"), asking)
     return _encoded(signed, spec.get("encode", "query"))
+
+
+def encoded(query: Mapping[str, str]) -> str:
+    """Return a query as RFC 3986 writes it: a space is %20, a tilde stays."""
+    return urlencode(query, quote_via=quote, safe="~")
 
 
 def _encoded(request: Request, encode: str) -> Request:
@@ -108,7 +117,7 @@ def _sign(request: Request, spec: Mapping[str, Any] | None, asking: Asking) -> R
             text = _text(request, spec, asking)
             key = signing.secret(spec["key"], asking.secrets).encode() if "key" in spec else b""
             mark = signing.digest(spec["hash"], text.encode(), key, spec["output"])
-            return _put(request, spec["into"], spec.get("prefix", "") + mark)
+            return _put(request, spec["into"], asking.text(spec.get("prefix", "")) + mark)
 
 
 def _text(request: Request, spec: Mapping[str, Any], asking: Asking) -> str:
@@ -120,13 +129,21 @@ def _text(request: Request, spec: Mapping[str, Any], asking: Asking) -> str:
     known = {
         "request.method": request.method,
         "request.path": request.path,
-        "request.query": urlencode(sorted(request.query.items())),
+        "request.host": urlsplit(asking.base_url).netloc,
+        "request.query": encoded(dict(sorted(request.query.items()))),
         "request.body": request.body.decode(),
         "request.body_sha256": hashlib.sha256(request.body).hexdigest(),
         **{f"parameter.{name}": value for name, value in request.query.items()},
         **{f"header.{name.lower()}": value for name, value in request.headers.items()},
     }
-    return asking.with_values(known).text(spec["text"])
+    text = asking.with_values(known).text(spec["text"])
+    if "around" not in spec:
+        return text
+    return asking.with_values({"text_sha256": hashlib.sha256(text.encode()).hexdigest()}).text(spec["around"])
+
+
+def _segment(text: str) -> str:
+    return quote(text, safe="~")
 
 
 def _put(request: Request, into: str, mark: str) -> Request:
