@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from ordain.base import json
-from ordain.flows import exchange, publishing
+from ordain.flows import exchange, publishing, stocking
 from ordain.flows.services import Services
+from ordain.flows.stocking import Move
 from ordain.records.actor import Origin, System
 from ordain.store import audit, catalogue, connections, definitions
 from ordain.store.connections import Connection
@@ -68,9 +69,16 @@ def _connections(services: Services) -> int:
 
 
 def _products(services: Services) -> int:
+    """Add the demo's catalogue, and what lies in its warehouse."""
     products = json.loads((FOLDER / "demo" / "catalogue.json").read_bytes())
     with services.db.write() as conn:
         added = catalogue.add(conn, products, services.now())
         if added:
             audit.record(conn, _ORIGIN, services.now(), "catalogue.add", "catalogue", None, {"products": added})
+    received = [
+        Move(product["sku"], "receive", product["stock"], reason="demo", key=f"demo:{product['sku']}")
+        for product in products
+        if "stock" in product
+    ]
+    stocking.move_all(services, received, Origin(System("init")))
     return added

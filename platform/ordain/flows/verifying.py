@@ -10,13 +10,16 @@ from ordain.flows.sealing import FILE, anchors
 from ordain.flows.services import Services
 from ordain.store import audit_chain, connections
 from ordain.store.migrations import is_current
+from ordain.store.stock import proof
 from ordain.store.tables.orders import OrderLineRow, OrderRow
 from ordain.store.vault import VaultError
 
 
 def verify(services: Services) -> Iterator[Problem]:
-    """Return what does not hold: sums of orders that are not held, lines without an order, the audit."""
+    """Return what does not hold: sums of orders that are not held, levels of stock, the audit."""
     yield from _sums(services)
+    with services.db.read() as conn:
+        yield from _stock(conn)
     yield from _audit(services)
 
 
@@ -59,6 +62,24 @@ def _sums(services: Services) -> Iterator[Problem]:
             yield problem(
                 f"order {number}", "line_sums", "行金额合计不等于应付", "the lines do not add up to the total"
             )
+
+
+def _stock(conn: sa.Connection) -> Iterator[Problem]:
+    """Return the levels that are not the sums they must be, and reservations whose lines deny their state."""
+    for found in proof.standings(conn, drifted=True, limit=20):
+        numbers = f"{found.on_hand}/{found.moved}, {found.reserved}/{found.open}"
+        yield problem(
+            f"stock {found.sku} {found.pool}",
+            "stock_drift",
+            f"现有与流水、预占与预占单合计不一致：{numbers}",
+            f"on hand and its movements, reserved and its reservations disagree: {numbers}",
+        )
+    for sku, pool in proof.homeless(conn):
+        yield problem(
+            f"stock {sku} {pool}", "no_level", "有流水或预占，但没有库存记录", "told of, but there is no level"
+        )
+    for reference in proof.misfits(conn):
+        yield problem(f"reservation {reference}", "misfit", "预占单与其状态不符", "its lines deny its state")
 
 
 def examine(services: Services) -> Iterator[tuple[str, bool, str]]:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from ordain.base.text import Text
 from ordain.store.adding import add_new
 from ordain.store.tables.orders import SkuAliasRow, SkuRow
+from ordain.store.tables.stock import BundlePartRow
 
 _CODES: Final[sa.BindParameter[str]] = sa.bindparam("codes", expanding=True)
 _OWN: Final = sa.select(SkuRow.sku).where(SkuRow.sku.in_(_CODES), SkuRow.active)
@@ -42,7 +43,10 @@ def resolve(conn: sa.Connection, wanted: Iterable[tuple[str, str]]) -> dict[tupl
 
 
 def add(conn: sa.Connection, products: Sequence[Mapping[str, Any]], now: datetime) -> int:
-    """Make products known that were not: `{sku, title{zh, en}, price, currency, aliases}`; return how many are new."""
+    """Make products known that were not: `{sku, title{zh, en}, price, currency, aliases, bundle}`; count the new ones.
+
+    `bundle` says how many of which SKUs a bundle is made of; they stand before it or are known.
+    """
     new = 0
     for product in products:
         title = Text.of(product["title"])
@@ -61,9 +65,34 @@ def add(conn: sa.Connection, products: Sequence[Mapping[str, Any]], now: datetim
             code, channel = (alias, "") if isinstance(alias, str) else (alias["code"], alias.get("channel", ""))
             values = {"alias": code, "channel": channel, "sku": product["sku"]}
             add_new(conn, SkuAliasRow, ["alias", "channel"], values)
+        for sku, quantity in product.get("bundle", {}).items():
+            part = {"bundle": product["sku"], "sku": sku, "quantity": quantity}
+            add_new(conn, BundlePartRow, ["bundle", "sku"], part)
     return new
 
 
 def codes(conn: sa.Connection) -> list[str]:
     """Return every active SKU, for suggestions."""
     return list(conn.scalars(sa.select(SkuRow.sku).where(SkuRow.active).order_by(SkuRow.sku)))
+
+
+def parts(conn: sa.Connection, skus: Iterable[str]) -> tuple[set[str], dict[str, list[tuple[str, int]]]]:
+    """Return which of these are active SKUs, and for the bundles among them what they are made of."""
+    known: set[str] = set()
+    bundles: dict[str, list[tuple[str, int]]] = {}
+    wanted = list(skus)
+    if not wanted:
+        return known, bundles
+    for sku, part, quantity in conn.execute(_PARTS, {"codes": wanted}):
+        known.add(sku)
+        if part is not None:
+            bundles.setdefault(sku, []).append((part, quantity))
+    return known, bundles
+
+
+_PARTS: Final = (
+    sa.select(SkuRow.sku, BundlePartRow.sku, BundlePartRow.quantity)
+    .outerjoin(BundlePartRow, BundlePartRow.bundle == SkuRow.sku)
+    .where(SkuRow.sku.in_(_CODES), SkuRow.active)
+    .order_by(SkuRow.sku, BundlePartRow.sku)
+)

@@ -107,6 +107,13 @@ def put_own_fields(conn: sa.Connection, order_id: str, values: Mapping[str, Any]
     conn.execute(sa.update(OrderRow).where(OrderRow.id == order_id).values(extra=dict(values), updated_at=now))
 
 
+def cancel_unpaid(conn: sa.Connection, order_ids: Sequence[str], now: datetime) -> list[str]:
+    """Close those of these orders that nobody has paid; return their ids."""
+    row = OrderRow
+    closing = sa.update(row).where(row.id.in_(order_ids), row.state == "unpaid")
+    return sorted(conn.scalars(closing.values(state="cancelled", updated_at=now).returning(row.id)))
+
+
 def insert_returns(conn: sa.Connection, rows: Sequence[Columns]) -> None:
     """Add new return requests."""
     _insert(conn, ReturnRequestRow.__table__, rows)
