@@ -38,6 +38,11 @@ class Access:
         """Tell whether any grant allows the action."""
         return self.everything or any(action in grant.do for grant in self.grants)
 
+    @property
+    def sees_all(self) -> bool:
+        """Tell whether every row may be read."""
+        return self.everything or any(grant.rows is None for grant in self.grants if "read" in grant.do)
+
     def mode(self, name: str) -> Mode:
         """Tell how a field shows; the field's parents speak for it where it is not named itself."""
         if self.everything:

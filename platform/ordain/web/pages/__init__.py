@@ -4,6 +4,7 @@ from typing import Final
 
 from flask import Blueprint
 
+from ordain.web.pages.audit.routes import audit
 from ordain.web.pages.channels.routes import channels
 from ordain.web.pages.definitions.routes import definitions
 from ordain.web.pages.editor.routes import editor
@@ -19,7 +20,20 @@ from ordain.web.pages.work.routes import work
 __all__ = ["blueprints"]
 
 house: Final = Blueprint("pages", __name__)
-blueprints: Final = (house, orders, order, quarantine, channels, editor, definitions, records, work, palette, style)
+blueprints: Final = (
+    house,
+    orders,
+    order,
+    quarantine,
+    channels,
+    editor,
+    definitions,
+    records,
+    work,
+    palette,
+    style,
+    audit,
+)
 
 
 @house.app_context_processor

@@ -81,6 +81,8 @@ def _setup() -> list[Place]:
     found = []
     if given("channel").may("read"):
         found.append(Place("channels", _("Channels"), url_for("channels.index"), "plug"))
+    if given("audit").may("read"):
+        found.append(Place("audit", _("Audit log"), url_for("audit.index"), "history"))
     if not given("definition").may("read"):
         return found
     return [

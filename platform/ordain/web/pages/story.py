@@ -198,7 +198,7 @@ class Teller:
 
     def _changes(self, changes: Mapping[str, Sequence[Any]]) -> list[tuple[str, str, str]]:
         return [
-            (_field_word(name), self._worded(name, before), self._worded(name, after))
+            (field_word(name), self._worded(name, before), self._worded(name, after))
             for name, (before, after) in changes.items()
             if self.access.reads(name)
         ]
@@ -252,7 +252,8 @@ def _mark(true: bool | None) -> str:
     return {True: "yes", False: "no", None: "off"}[true]
 
 
-def _field_word(name: str) -> str:
+def field_word(name: str) -> str:
+    """Return an order's field in the reader's words; its own name where it has none."""
     words = {
         "state": _("State"),
         "held": _("Held"),

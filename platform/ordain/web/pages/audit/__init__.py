@@ -1,0 +1,1 @@
+"""The audit: what was done, by whom, from where, before and after."""
