@@ -6,8 +6,10 @@ from typing import Any
 from ordain.base.errors import Refused
 from ordain.base.ids import new_id
 from ordain.engines.form.staff import StaffForm, compile_staff_form
+from ordain.flows.recording import DOTS, mode
 from ordain.flows.services import Services
 from ordain.language.schema import check_document
+from ordain.records.access import Access
 from ordain.records.actor import Origin, name_of
 from ordain.records.order import Order
 from ordain.store import audit
@@ -23,6 +25,23 @@ def order_form(live: Live) -> StaffForm | None:
     if version is None or not version.document["spec"].get("fields"):
         return None
     return live.compiled("form", FORM, _compile)
+
+
+def shown(form: StaffForm | None, extra: Mapping[str, Any], access: Access) -> dict[str, Any]:
+    """Return an order's own fields as the reader may see them: hidden ones left out, masked ones as dots."""
+    modes = {name: mode(form, access, name) if form else access.mode(name) for name in extra}
+    return {
+        name: value if modes[name] == "read" or value in (None, "") else DOTS
+        for name, value in extra.items()
+        if modes[name] != "hidden"
+    }
+
+
+def readable(form: StaffForm | None, access: Access) -> dict[str, Mapping[str, Any]]:
+    """Return the own fields the reader may list, filter and export, as the form describes them."""
+    if form is None:
+        return {}
+    return {name: field for name, field in form.fields.items() if mode(form, access, name) == "read"}
 
 
 def write_fields(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from ordain.flows import indexing
 from ordain.flows.services import Services
 from ordain.store import answers, attempts, outbox, people, schedule, sessions, work
 from ordain.store.schedule import Round
@@ -24,7 +25,8 @@ class Scheduler:
             live = services.live.at(conn)
             if live.epoch != self._epoch:
                 channels = [(version.key, version.document["spec"]) for version in live.all("channel")]
-                schedule.put(conn, [*rounds(channels), _SWEEP])
+                schedule.put(conn, [*rounds(channels), _INDEXES, _SWEEP])
+                schedule.next_due(conn, _INDEXES.key, outbox.clock(conn))  # a form may have new fields to find by
                 self._epoch = live.epoch
             lanes = schedule.tick(conn)
         services.doorbell.ring(lanes)
@@ -59,4 +61,5 @@ def sweep(services: Services) -> int:
         return gone + sessions.sweep(conn, now) + attempts.sweep(conn, now) + answers.sweep(conn, now)
 
 
+_INDEXES = Round("indexes", indexing.TOPIC, {}, 3600)
 _SWEEP = Round("sweep", "house.sweep", {}, 3600)

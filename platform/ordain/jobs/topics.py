@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from ordain.flows import filing, polling, reconciling, scheduling, working
+from ordain.flows import filing, indexing, polling, reconciling, scheduling, working
 from ordain.flows.services import Services
 from ordain.flows.works import WORKS
 
@@ -13,6 +13,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "channel.poll": lambda services, payload: polling.poll(services, payload["channel"]),
     "channel.files": lambda services, payload: filing.fetch(services, payload["channel"]),
     "channel.reconcile": lambda services, payload: reconciling.reconcile(services, payload["channel"]),
+    indexing.TOPIC: lambda services, _: indexing.keep(services),
     working.TOPIC: lambda services, payload: working.go_on(services, payload["work"], WORKS),
     "house.sweep": lambda services, _: scheduling.sweep(services),
 }

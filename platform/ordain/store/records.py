@@ -3,15 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from ordain.base.clock import rfc3339
 from ordain.records.access import Access
+from ordain.store import keyset
 from ordain.store.access import rows_seen
+from ordain.store.fields import FieldFilter, is_sound, matches
+from ordain.store.keyset import Sort
 from ordain.store.shelves import Lines, Shelf
 from ordain.store.tables.base import Instant
+
+_STANDING: Final = ("number", "created_at", "updated_at", "state")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +39,18 @@ class Record:
 class RecordQuery:
     """Which records of a type: empty parts do not restrict; `equal` gives fields their values as text.
 
-    `searched` are the fields that `q` looks in, beside what people call a record.
+    `searched` are the fields that `q` looks in, beside what people call a record; `fields` restrict others; `kinds`
+    are those, by kind, that can be sorted by. What the actor may not read matches nothing.
     """
 
     states: Sequence[str] = ()
     q: str = ""
     equal: Mapping[str, str] = field(default_factory=dict)
     searched: Sequence[str] = ()
+    fields: Sequence[FieldFilter] = ()
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    ids: Sequence[str] | None = None
+    sort: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,24 +84,26 @@ def called(conn: sa.Connection, shelf: Shelf, given: Access, name: str) -> Recor
 def find(
     conn: sa.Connection, shelf: Shelf, given: Access, query: RecordQuery, *, limit: int = 50, after: str | None = None
 ) -> RecordPage:
-    """Return one page of the records this actor may see, newest first; ValueError for a cursor that is none of ours."""
-    where = _where(conn, shelf, query)
-    since = sa.type_coerce(shelf.since, sa.BigInteger)
-    chosen = _chosen(shelf, given).where(where)
-    if after:
-        moment, _, last = after.partition("~")
-        chosen = chosen.where(
-            sa.tuple_(since, shelf.id) < sa.tuple_(sa.literal(int(moment), sa.BigInteger), sa.literal(last))
-        )
-    chosen = chosen.add_columns(since.label("_since")).order_by(since.desc(), shelf.id.desc()).limit(limit + 1)
-    rows = conn.execute(chosen).mappings().all()
-    following = f"{rows[limit - 1]['_since']}~{rows[limit - 1]['_id']}" if len(rows) > limit else None
-    return RecordPage(_records(conn, shelf, rows[:limit]), following, count(conn, shelf, given, query))
+    """Return one page of the records this actor may see, newest first unless sorted otherwise.
+
+    ValueError for a cursor that is none of ours.
+    """
+    items, following = page(conn, shelf, given, query, limit=limit, after=after)
+    return RecordPage(items, following, count(conn, shelf, given, query))
+
+
+def page(
+    conn: sa.Connection, shelf: Shelf, given: Access, query: RecordQuery, *, limit: int = 50, after: str | None = None
+) -> tuple[list[Record], str | None]:
+    """Return one page and the cursor of the next, uncounted; ValueError for a cursor that is none of ours."""
+    chosen = _chosen(shelf, given).where(_where(conn, shelf, given, query))
+    rows, following = keyset.page(conn, chosen, _sort(shelf, given, query), shelf.id, limit=limit, cursor=after or None)
+    return _records(conn, shelf, rows), following
 
 
 def count(conn: sa.Connection, shelf: Shelf, given: Access, query: RecordQuery) -> int:
     """Return how many records of a query this actor may see."""
-    where = sa.and_(shelf.all(), _seen(shelf, given), _where(conn, shelf, query))
+    where = sa.and_(shelf.all(), _seen(shelf, given), _where(conn, shelf, given, query))
     return conn.scalar(sa.select(sa.func.count()).select_from(shelf.table).where(where)) or 0
 
 
@@ -99,7 +111,7 @@ def counts(conn: sa.Connection, shelf: Shelf, given: Access, query: RecordQuery)
     """Return how many records of a query are in each state; all under "" where the type has none."""
     if shelf.state is None:
         return {"": count(conn, shelf, given, query)}
-    where = sa.and_(shelf.all(), _seen(shelf, given), _where(conn, shelf, query))
+    where = sa.and_(shelf.all(), _seen(shelf, given), _where(conn, shelf, given, query))
     chosen = sa.select(shelf.state, sa.func.count()).select_from(shelf.table).where(where).group_by(shelf.state)
     return dict(conn.execute(chosen).all())
 
@@ -151,23 +163,45 @@ def _chosen(shelf: Shelf, given: Access) -> sa.Select[Any]:
     return sa.select(*columns).select_from(shelf.table).where(shelf.all(), _seen(shelf, given))
 
 
-def _where(conn: sa.Connection, shelf: Shelf, query: RecordQuery) -> sa.ColumnElement[bool]:
+def _sort(shelf: Shelf, given: Access, query: RecordQuery) -> Sort:
+    name, descending = query.sort.removeprefix("-"), query.sort.startswith("-")
+    standing = name in _STANDING and (name != "number" or shelf.number is not None)
+    if standing or (name in query.kinds and given.reads(name)):
+        column = shelf.value(name, query.kinds.get(name, "text"))
+        return Sort(name, column, nullable=shelf.is_nullable(name), descending=descending)
+    return Sort("", shelf.since, nullable=False, descending=True)
+
+
+def _where(conn: sa.Connection, shelf: Shelf, given: Access, query: RecordQuery) -> sa.ColumnElement[bool]:
     found: list[sa.ColumnElement[bool]] = []
     if query.states:
         found.append(shelf.state.in_(query.states) if shelf.state is not None else sa.false())
+    if query.ids is not None:
+        found.append(shelf.id.in_(query.ids))
     if query.q:
-        found.append(_searched(conn, shelf, query))
-    found += [shelf.text(conn, name) == value for name, value in query.equal.items()]
+        found.append(_searched(conn, shelf, given, query))
+    for name, value in query.equal.items():
+        found.append(shelf.text(conn, name) == value if given.reads(name) else sa.false())
+    for wanted in query.fields:
+        seen = given.reads(wanted.name) and (wanted.name in shelf.columns or is_sound(wanted.name))
+        if not seen:
+            found.append(sa.false())
+        elif wanted.kind == "bool":
+            found.append(matches(shelf.text(conn, wanted.name), wanted))
+        else:
+            found.append(matches(shelf.value(wanted.name, wanted.kind), wanted))
     return sa.and_(sa.true(), *found)
 
 
-def _searched(conn: sa.Connection, shelf: Shelf, query: RecordQuery) -> sa.ColumnElement[bool]:
+def _searched(conn: sa.Connection, shelf: Shelf, given: Access, query: RecordQuery) -> sa.ColumnElement[bool]:
+    """Look into what the actor may read: into all words at once where that is all of them, else field by field."""
     number = query.q.rsplit("-", 1)[-1]
-    found: list[sa.ColumnElement[bool]] = []
-    if shelf.words is not None:
+    readable = [name for name in query.searched if given.reads(name)]
+    found: list[sa.ColumnElement[bool]] = [sa.false()]
+    if shelf.words is not None and len(readable) == len(query.searched):
         found.append(shelf.words.contains(query.q.casefold(), autoescape=True))
     else:
-        found += [shelf.text(conn, name).icontains(query.q, autoescape=True) for name in query.searched]
+        found += [shelf.text(conn, name).icontains(query.q, autoescape=True) for name in readable]
     if shelf.label is not None:
         found.append(shelf.label.icontains(query.q, autoescape=True))
     elif shelf.number is not None and number.isdecimal() and len(number) < 16:

@@ -1,17 +1,17 @@
 """Finding orders behind the access door: filters, search, sort, keyset pages."""
 
-import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from ordain.base import json
-from ordain.base.clock import epoch_ms, from_epoch_ms
 from ordain.records.access import Access
+from ordain.store import keyset
 from ordain.store.access import orders_seen
+from ordain.store.fields import FieldFilter, is_sound, json_field, matches
+from ordain.store.keyset import Sort
 from ordain.store.orders.rows import phone_digits
 from ordain.store.tables.orders import OrderLineRow, OrderRow
 from ordain.store.vault import Vault
@@ -23,12 +23,17 @@ SORTS: Final[Mapping[str, sa.ColumnElement[Any]]] = {
     "quantity": OrderRow.__table__.c.quantity,
     "number": OrderRow.__table__.c.number,
 }
+OWN: Final = "own."  # how sorts name a field of the business's own
 _FIELDS: Final[Mapping[str, str]] = {"total": "total", "quantity": "lines"}  # what a role must read to sort by it
 
 
 @dataclass(frozen=True, slots=True)
 class OrderQuery:
-    """What to look for; empty parts do not restrict. Times: from inclusive, to exclusive. Amounts: minor units."""
+    """What to look for; empty parts do not restrict. Times: from inclusive, to exclusive. Amounts: minor units.
+
+    `own` restricts fields of the business's own; `fields` are those, by kind, that can be searched and sorted by.
+    What the actor may not read matches nothing.
+    """
 
     channels: Sequence[str] = ()
     states: Sequence[str] = ()
@@ -43,12 +48,14 @@ class OrderQuery:
     total_to: int | None = None
     q: str = ""
     ids: Sequence[str] | None = None
+    own: Sequence[FieldFilter] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
     sort: str = "-placed_at"
 
 
 @dataclass(frozen=True, slots=True)
 class OrderSummary:
-    """One row of a list; `buyer_name` as the role may see it."""
+    """One row of a list; `buyer_name` as the role may see it, `extra` whole: `extending.shown` asks the role for it."""
 
     id: str
     number: str
@@ -70,6 +77,12 @@ class OrderSummary:
     placed_at: datetime | None
     received_at: datetime
     updated_at: datetime
+    shop: str
+    province: str
+    city: str
+    paid_at: datetime | None
+    shipped_at: datetime | None
+    extra: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +95,7 @@ class OrderPage:
 
 
 _ID: Final = OrderRow.__table__.c.id
+_EXTRA: Final = OrderRow.__table__.c.extra
 _COLUMNS: Final = tuple(OrderRow.__table__.c[name] for name in OrderSummary.__slots__)
 
 
@@ -96,27 +110,20 @@ def find(
 def page(
     conn: sa.Connection, vault: Vault, given: Access, query: OrderQuery, *, limit: int = 50, cursor: str | None = None
 ) -> tuple[list[OrderSummary], str | None]:
-    """Return one page and the cursor of the next, uncounted; ValueError for a cursor that is none of ours.
+    """Return one page and the cursor of the next, uncounted; ValueError for a cursor that is none of ours."""
+    chosen = sa.select(*_COLUMNS).where(*conditions(vault, given, query))
+    rows, following = keyset.page(conn, chosen, _sort(given, query), _ID, limit=limit, cursor=cursor)
+    return [_summary(row, given) for row in rows], following
 
-    Orders without a value to sort by come last and are asked for apart: so both databases walk along an index.
-    """
-    name, descending = _sort(given, query.sort)
-    column = SORTS[name]
-    place = _read_cursor(cursor, name) if cursor else None
-    chosen = sa.select(*_COLUMNS).where(*conditions(vault, given, query)).limit(limit + 1)
-    rows: list[Any] = []
-    if place is None or place[0] is not None:
-        beyond = [] if place is None else [_after(descending, place, column, _ID)]
-        ordered = (column.desc(), OrderRow.id.desc()) if descending else (column, OrderRow.id)
-        known = [column.is_not(None)] if column.nullable else []
-        rows += conn.execute(chosen.where(*known, *beyond).order_by(*ordered)).mappings()
-    if column.nullable and len(rows) <= limit:
-        beyond = [] if place is None or place[0] is not None else [_after(descending, (place[1],), _ID)]
-        rest = chosen.where(column.is_(None), *beyond).order_by(OrderRow.id.desc() if descending else OrderRow.id)
-        rows += conn.execute(rest).mappings()
-    last = rows[limit - 1] if len(rows) > limit else None
-    following = _make_cursor(name, last[name], last["id"]) if last else None
-    return [_summary(row, given) for row in rows[:limit]], following
+
+def sums(conn: sa.Connection, vault: Vault, given: Access, query: OrderQuery) -> dict[str, int]:
+    """Return what the orders that match come to, by currency; nothing for who may not read totals."""
+    if not given.reads("total"):
+        return {}
+    row = OrderRow.__table__.c
+    chosen = sa.select(row.currency, sa.func.sum(row.total, type_=sa.BigInteger)).group_by(row.currency)
+    found = conn.execute(chosen.where(*conditions(vault, given, query)).order_by(row.currency))
+    return {currency: int(total or 0) for currency, total in found}
 
 
 def count(conn: sa.Connection, vault: Vault, given: Access, query: OrderQuery) -> int:
@@ -139,7 +146,8 @@ def conditions(vault: Vault, given: Access, query: OrderQuery) -> list[sa.Column
     if query.ids is not None:
         found.append(OrderRow.id.in_(query.ids))
     if query.q.strip():
-        found.append(_search(vault, given, query.q.strip()))
+        found.append(_search(vault, given, query))
+    found += [_own(given, wanted) for wanted in query.own]
     return found
 
 
@@ -159,15 +167,27 @@ def _bounded(given: Access, query: OrderQuery) -> list[sa.ColumnElement[bool]]:
         found.append(OrderRow.placed_at >= query.placed_from)
     if query.placed_to:
         found.append(OrderRow.placed_at < query.placed_to)
-    if query.total_from is not None and given.reads("total"):
+    if query.total_from is not None:
         found.append(OrderRow.total >= query.total_from)
-    if query.total_to is not None and given.reads("total"):
+    if query.total_to is not None:
         found.append(OrderRow.total <= query.total_to)
+    if (query.total_from is not None or query.total_to is not None) and not given.reads("total"):
+        found.append(sa.false())
     return found
 
 
-def _search(vault: Vault, given: Access, text: str) -> sa.ColumnElement[bool]:
-    """Match numbers by their beginning, buyers and titles by a part, SKUs and phones exactly; only what may be read."""
+def _own(given: Access, wanted: FieldFilter) -> sa.ColumnElement[bool]:
+    if not given.reads(wanted.name) or not is_sound(wanted.name):
+        return sa.false()
+    return matches(json_field(_EXTRA, wanted.name, wanted.kind), wanted)
+
+
+def _search(vault: Vault, given: Access, query: OrderQuery) -> sa.ColumnElement[bool]:
+    """Match numbers by their beginning, buyers and titles by a part, SKUs, phones and own fields exactly.
+
+    Only what may be read is looked into.
+    """
+    text = query.q.strip()
     prefix = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     found: list[sa.ColumnElement[bool]] = [
         OrderRow.number.like(f"{prefix.upper()}%", escape="\\"),
@@ -175,6 +195,10 @@ def _search(vault: Vault, given: Access, text: str) -> sa.ColumnElement[bool]:
         OrderRow.title.like(f"%{prefix}%", escape="\\"),
         OrderRow.id.in_(sa.select(OrderLineRow.order_id).where(OrderLineRow.sku == text.upper())),
     ]
+    for name, kind in query.fields.items():
+        if kind in ("text", "choice", "reference") and given.reads(name):
+            held = matches(json_field(_EXTRA, name, kind), FieldFilter(name, kind, (text,)))
+            found.append(OrderRow.id.in_(sa.select(OrderRow.id).where(held)))
     if given.reads("buyer.name"):
         found.append(OrderRow.buyer_name.like(f"%{prefix}%", escape="\\"))
     digits = phone_digits(text)
@@ -185,32 +209,15 @@ def _search(vault: Vault, given: Access, text: str) -> sa.ColumnElement[bool]:
     return sa.or_(*found)
 
 
-def _sort(given: Access, wanted: str) -> tuple[str, bool]:
-    name, descending = wanted.removeprefix("-"), wanted.startswith("-")
-    allowed = name in SORTS and given.reads(_FIELDS.get(name, name))
-    return (name, descending) if allowed else ("placed_at", True)
-
-
-def _after(descending: bool, place: Sequence[Any], *columns: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
-    own = sa.tuple_(*(sa.literal(value, column.type) for value, column in zip(place, columns, strict=True)))
-    return sa.tuple_(*columns) < own if descending else sa.tuple_(*columns) > own
-
-
-def _make_cursor(name: str, value: Any, row_id: str) -> str:
-    plain = epoch_ms(value) if isinstance(value, datetime) else value
-    return base64.urlsafe_b64encode(json.dumps([name, plain, row_id])).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str, name: str) -> tuple[Any, str]:
-    try:
-        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        stored, value, row_id = json.loads(raw)
-    except (ValueError, TypeError):
-        raise ValueError("not a cursor") from None
-    wanted = str if name == "number" else int
-    if stored != name or not isinstance(row_id, str) or not isinstance(value, wanted | None):
-        raise ValueError("not a cursor of this sort")
-    return (from_epoch_ms(value) if name.endswith("_at") and isinstance(value, int) else value), row_id
+def _sort(given: Access, query: OrderQuery) -> Sort:
+    name, descending = query.sort.removeprefix("-"), query.sort.startswith("-")
+    own = name.removeprefix(OWN)
+    if name != own and own in query.fields and given.reads(own):
+        return Sort(name, json_field(_EXTRA, own, query.fields[own]), nullable=True, descending=descending)
+    if name not in SORTS or not given.reads(_FIELDS.get(name, name)):
+        name, descending = "placed_at", True
+    column = SORTS[name]
+    return Sort(name, column, nullable=bool(getattr(column, "nullable", False)), descending=descending)
 
 
 def _summary(row: Any, given: Access) -> OrderSummary:
@@ -219,8 +226,9 @@ def _summary(row: Any, given: Access) -> OrderSummary:
         **{
             name: row[name]
             for name in OrderSummary.__slots__
-            if name not in ("buyer_name", "total", "paid", "problems")
+            if name not in ("buyer_name", "total", "paid", "problems", "extra")
         },
+        extra=row["extra"] or {},
         problems=row["problems"] or [],
         buyer_name=shown_name(row["buyer_name"], given),
         total=row["total"] if amounts else None,

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from ordain.store.tables.base import Instant
+from ordain.store.fields import json_field
 
 Column = sa.ColumnElement[Any]
 _NONE: Final = sa.literal("")
@@ -65,13 +65,17 @@ class Shelf:
             return _plain(held)
         return self.extra[name].as_string() if conn.dialect.name == "postgresql" else _json_text(self.extra, name)
 
-    def sorts(self, name: str) -> Column:
-        """Return a field as lists sort by it; those in the JSON column as their database compares JSON."""
+    def value(self, name: str, kind: str) -> Column:
+        """Return a field as lists sort and bound it; of those in the JSON column what their index holds."""
         own = {"number": self.number, "created_at": self.created_at, "updated_at": self.updated_at, "state": self.state}
         found = self.columns.get(name, own.get(name))
-        if found is None:
-            return sa.type_coerce(self.extra[name].as_string(), sa.Text)
-        return sa.type_coerce(found, sa.BigInteger) if isinstance(found.type, Instant) else found
+        return found if found is not None else json_field(self.extra, name, kind)
+
+    def is_nullable(self, name: str) -> bool:
+        """Tell whether a record may have nothing there."""
+        found = self.columns.get(name)
+        standing = name in ("number", "created_at", "updated_at", "state")
+        return bool(found.nullable) if found is not None else not standing
 
 
 def _plain(column: sa.Column[Any]) -> Column:
