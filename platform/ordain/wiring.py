@@ -13,6 +13,7 @@ from ordain.flows.services import Services, Settings
 from ordain.gateways.channel import HttpChannel
 from ordain.gateways.doorbell import make_doorbell
 from ordain.gateways.http import HttpClient
+from ordain.gateways.lock import RedisLocks
 from ordain.store.audit_chain import Seals
 from ordain.store.database import Database
 from ordain.store.definitions import LiveDefinitions
@@ -63,6 +64,7 @@ def build(settings: Settings, *, statement_seconds: int = 5) -> Services:
         doorbell=make_doorbell(settings.redis_url),
         channels=HttpChannel(HttpClient(test_networks=not settings.production)),
         jitter=random.random,
+        locks=RedisLocks(settings.redis_url),
     )
 
 

@@ -25,3 +25,15 @@ class ChannelGateway(Protocol):
         `deadline` in seconds. Waits first where the connection was asked more often than `per_second`.
         """
         ...
+
+
+class Locks(Protocol):
+    """Keeps instances apart as a courtesy: what must hold is held by the database."""
+
+    def take(self, name: str, seconds: float) -> str | None:
+        """Return a token, or None while somebody else holds the lock; it opens by itself after `seconds`."""
+        ...
+
+    def give_back(self, name: str, token: str) -> None:
+        """Open the lock if it is still held by this token."""
+        ...

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from ordain.base.clock import Now
 from ordain.base.ids import NewId
-from ordain.flows.ports import ChannelGateway, Doorbell
+from ordain.flows.ports import ChannelGateway, Doorbell, Locks
 from ordain.flows.turns import Turns
 from ordain.store.database import Database
 from ordain.store.definitions import LiveDefinitions
@@ -44,4 +44,5 @@ class Services:
     doorbell: Doorbell
     channels: ChannelGateway
     jitter: Callable[[], float]
+    locks: Locks
     turns: Turns = field(default_factory=Turns)
