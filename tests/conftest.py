@@ -17,6 +17,7 @@ from ordain.engines.calls.requests import Request
 from ordain.flows.founding import found
 from ordain.flows.services import Services, Settings
 from ordain.gateways.doorbell import SilentDoorbell
+from ordain.gateways.lock import RedisLocks
 from ordain.store.audit_chain import Seals
 from ordain.store.connections import Connection
 from ordain.store.database import Database
@@ -134,7 +135,16 @@ def services(database: Database, vault: Vault, clock: Clock, channels: FakeChann
         timezone=ZoneInfo("Asia/Shanghai"),
     )
     return Services(
-        settings, database, vault, LiveDefinitions(), clock, new_id, SilentDoorbell(), channels, lambda: 0.5
+        settings,
+        database,
+        vault,
+        LiveDefinitions(),
+        clock,
+        new_id,
+        SilentDoorbell(),
+        channels,
+        lambda: 0.5,
+        RedisLocks(""),
     )
 
 

@@ -1,9 +1,9 @@
 """A rush on one SKU, planned from a seed: who comes when, through which instance, who pays and how late."""
 
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
 
 from ordain.base.errors import Problem, problem
 
@@ -30,6 +30,12 @@ class Rush:
     payment_delay: float = 0.11
     drop_out: float = 0.1
     hold: float = 0.6
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> "Rush":
+        """Return the rush that was kept as JSON; what it does not name is as ever."""
+        usual = asdict(cls())
+        return cls(**{name: type(usual[name])(value) for name, value in stored.items() if name in usual})
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,13 @@
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 
 from ordain.base.errors import Refused
+from ordain.base.text import Text
 from ordain.engines.rush import Rush, check, plan
 from ordain.flows.services import Services
+from ordain.flows.simulating import ours
 from ordain.flows.simulating.driving import drive
 from ordain.flows.simulating.peers import PEERS
 from ordain.flows.simulating.strategy import Contender, Stage
@@ -17,9 +20,10 @@ Tell = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one way of selling did: units sold, how many of them were not there, the median wait of the slowest 5 %."""
+    """How one way of selling did: units sold, how many of them were not there, how long buyers waited (p95)."""
 
     key: str
+    title: Text
     sold: int
     oversold: int
     p95_ms: float
@@ -38,22 +42,28 @@ def compare(services: Services, rush: Rush, tell: Tell = lambda _: None) -> Sequ
     """
     if problems := check(rush):
         raise Refused(problems)
-    return [
-        _run(services, rush, contender, lambda come, before=place * rush.buyers: tell(before + come))  # type: ignore[misc] # the default binds the loop's value
-        for place, contender in enumerate(PEERS)
-    ]
+    every = contenders(services)
+    return [run(services, rush, each, partial(_onward, tell, n * rush.buyers)) for n, each in enumerate(every)]
 
 
-def _run(services: Services, rush: Rush, contender: Contender, tell: Tell) -> Outcome:
+def contenders(services: Services) -> Sequence[Contender]:
+    """Return the ways of selling that are compared, the product's own last."""
+    return (*PEERS, ours.contender(services))
+
+
+def run(services: Services, rush: Rush, contender: Contender, tell: Tell = lambda _: None) -> Outcome:
+    """Run the rush through one strategy in a scratch database of its own."""
     with ExitStack() as stack:
         place = stack.enter_context(scratch.scratch(services.db, services.settings.home, services.new_id()))
         instances = [place.open() for _ in range(rush.instances)]
         for instance in instances:
             stack.callback(instance.close)
-        with instances[0].write() as conn:
-            scratch.lay_out(conn, rush.stock)
+        contender.lay_out(instances[0], rush.stock)
         strategies = [contender.make(Stage(db, rush, services.locks)) for db in instances]
-        driven = drive(rush, plan(rush), strategies, tell)
-        with instances[0].read() as conn:
-            sold = scratch.sold(conn)
-    return Outcome(contender.key, sold, max(sold - rush.stock, 0), driven.p95_ms, contender.source_rate)
+        p95 = drive(rush, plan(rush), strategies, tell)
+        sold = contender.sold(instances[0])
+    return Outcome(contender.key, contender.title, sold, max(sold - rush.stock, 0), p95, contender.source_rate)
+
+
+def _onward(tell: Tell, before: int, come: int) -> None:
+    tell(before + come)

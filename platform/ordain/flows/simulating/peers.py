@@ -4,12 +4,14 @@ They run against tables without a CHECK, where the first ones really oversell.
 """
 
 import time
+from collections.abc import Callable
 from typing import Final
 
 from ordain.base.text import Text
 from ordain.engines.rush import Buyer
-from ordain.flows.simulating.strategy import Contender, Stage
+from ordain.flows.simulating.strategy import Contender, Stage, Strategy
 from ordain.store import scratch
+from ordain.store.database import Database
 
 _LOCK_SECONDS: Final = 0.03
 _STALL_SECONDS: Final = 0.08  # longer than the lock lives: the weakness of every lock that expires
@@ -81,7 +83,7 @@ class FreezeAtSubmit:
             scratch.pay(conn, buyer.number)
             scratch.add(conn, on_hand=-1, frozen=-1)
 
-    def lapse(self, buyer: Buyer) -> None:
+    def lapse(self, buyer: Buyer) -> None:  # noqa: ARG002 whose unit it was makes no difference
         """Thaw the unit."""
         with self.db.write() as conn:
             scratch.add(conn, frozen=-1)
@@ -119,9 +121,23 @@ class LockAndFreeze(FreezeAtSubmit):
             self._locks.give_back("rush", token)
 
 
+def _lay_out(db: Database, stock: int) -> None:
+    with db.write() as conn:
+        scratch.lay_out(conn, stock)
+
+
+def _sold(db: Database) -> int:
+    with db.read() as conn:
+        return scratch.sold(conn)
+
+
+def _peer(key: str, title: Text, rate: float, make: Callable[[Stage], Strategy]) -> Contender:
+    return Contender(key, title, rate, _lay_out, make, _sold)
+
+
 PEERS: Final = (
-    Contender("none", Text("无任何控制", "No control"), 0.127, NoControl),
-    Contender("at-payment", Text("支付后扣减", "Deduct at payment"), 0.083, DeductAtPayment),
-    Contender("freeze", Text("提交即锁定", "Freeze at submit"), 0.009, FreezeAtSubmit),
-    Contender("lock", Text("分布式锁+预占", "Lock + freeze"), 0.001, LockAndFreeze),
+    _peer("none", Text("无任何控制", "No control"), 0.127, NoControl),
+    _peer("at-payment", Text("支付后扣减", "Deduct at payment"), 0.083, DeductAtPayment),
+    _peer("freeze", Text("提交即锁定", "Freeze at submit"), 0.009, FreezeAtSubmit),
+    _peer("lock", Text("分布式锁+预占", "Lock + freeze"), 0.001, LockAndFreeze),
 )

@@ -1,4 +1,4 @@
-"""What a way of selling has to answer: may this buyer order, what a payment does, what becomes of an order never paid."""
+"""What a way of selling must answer: may this buyer order, what does a payment do, what becomes of an unpaid order."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -39,9 +39,14 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """A strategy in the comparison: `source_rate` is the oversell rate the source names for it, None for ours."""
+    """A strategy in the comparison: how its tables are laid out, how an instance is made, how sales are counted.
+
+    `source_rate` is the oversell rate the source names for it, None for ours.
+    """
 
     key: str
     title: Text
     source_rate: float | None
+    lay_out: Callable[[Database, int], None]
     make: Callable[[Stage], Strategy]
+    sold: Callable[[Database], int]
