@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 import psycopg
 import pytest
 
+from ordain.base.errors import GatewayError
 from ordain.base.ids import new_id
 from ordain.engines.calls.answers import Answer
 from ordain.engines.calls.requests import Request
 from ordain.flows.founding import found
+from ordain.flows.ports import Mail
 from ordain.flows.services import Services, Settings
 from ordain.gateways.doorbell import SilentDoorbell
-from ordain.gateways.lock import RedisLocks
 from ordain.store.audit_chain import Seals
 from ordain.store.connections import Connection
 from ordain.store.database import Database
@@ -97,6 +98,25 @@ def clock() -> Clock:
     return Clock()
 
 
+class FakeMail:
+    """Takes every mail, and fails as it was told to."""
+
+    def __init__(self) -> None:
+        self.sent: list[Mail] = []
+        self.failures: list[GatewayError] = []
+
+    def send(self, connection: Connection, mail: Mail) -> str:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.sent.append(mail)
+        return f"<{mail.key}@example.com>"
+
+
+@pytest.fixture
+def mail() -> FakeMail:
+    return FakeMail()
+
+
 class FakeChannels:
     """Answers what it was told to, and remembers what it was asked."""
 
@@ -121,7 +141,9 @@ def channels() -> FakeChannels:
 
 
 @pytest.fixture
-def services(database: Database, vault: Vault, clock: Clock, channels: FakeChannels, tmp_path: Path) -> Services:
+def services(
+    database: Database, vault: Vault, clock: Clock, channels: FakeChannels, mail: FakeMail, tmp_path: Path
+) -> Services:
     settings = Settings(
         home=tmp_path,
         database_url=str(database.url),
@@ -135,16 +157,7 @@ def services(database: Database, vault: Vault, clock: Clock, channels: FakeChann
         timezone=ZoneInfo("Asia/Shanghai"),
     )
     return Services(
-        settings,
-        database,
-        vault,
-        LiveDefinitions(),
-        clock,
-        new_id,
-        SilentDoorbell(),
-        channels,
-        lambda: 0.5,
-        RedisLocks(""),
+        settings, database, vault, LiveDefinitions(), clock, new_id, SilentDoorbell(), channels, lambda: 0.5, mail
     )
 
 

@@ -13,7 +13,7 @@ from ordain.flows.services import Services, Settings
 from ordain.gateways.channel import HttpChannel
 from ordain.gateways.doorbell import make_doorbell
 from ordain.gateways.http import HttpClient
-from ordain.gateways.lock import RedisLocks
+from ordain.gateways.mail import Smtp
 from ordain.store.audit_chain import Seals
 from ordain.store.database import Database
 from ordain.store.definitions import LiveDefinitions
@@ -43,6 +43,7 @@ def settings_from(environ: Mapping[str, str] = os.environ) -> Settings:
         production=production,
         timezone=_zone(environ, problems),
         proxies=_number(environ, "ORDAIN_PROXIES", 0, problems),
+        mail_port=_port(environ, "ORDAIN_MAIL_PORT", port + 2, problems),
     )
     if problems:
         raise Refused(problems)
@@ -64,7 +65,7 @@ def build(settings: Settings, *, statement_seconds: int = 5) -> Services:
         doorbell=make_doorbell(settings.redis_url),
         channels=HttpChannel(HttpClient(test_networks=not settings.production)),
         jitter=random.random,
-        locks=RedisLocks(settings.redis_url),
+        mail=Smtp(test_networks=not settings.production),
     )
 
 

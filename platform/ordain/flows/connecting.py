@@ -16,7 +16,7 @@ SCHEMA: Final[dict[str, Any]] = {
     "additionalProperties": False,
     "required": ["base_url"],
     "properties": {
-        "base_url": {"type": "string", "pattern": "^https?://[^\\s]+$"},
+        "base_url": {"type": "string", "pattern": "^(https?|smtps?)://[^\\s]+$"},
         "hosts": {"type": "array", "items": {"type": "string", "minLength": 1}},
         "secrets": {"type": "object", "additionalProperties": {"type": "string"}},
     },
@@ -31,7 +31,7 @@ def set_connection(services: Services, name: str, spec: Any, origin: Origin) -> 
     if found:
         raise Refused(found)
     host = urlsplit(spec["base_url"]).hostname or ""
-    if services.settings.production and not spec["base_url"].startswith("https://"):
+    if services.settings.production and spec["base_url"].startswith("http://"):
         raise Refused([problem("base_url", "not_https", "生产环境只允许 https", "production allows https only")])
     made = Connection(name, spec["base_url"], tuple(spec.get("hosts", [host])), spec.get("secrets", {}))
     with services.db.write() as conn:

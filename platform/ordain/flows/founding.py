@@ -53,13 +53,14 @@ def _connections(services: Services) -> int:
     """Add the connections that point at the sandbox, unless they are set."""
     settings = services.settings
     place = f"http://127.0.0.1:{settings.sandbox_port}"
+    post = f"smtp://127.0.0.1:{settings.mail_port}"
     stored = json.loads((FOLDER / "demo" / "connections.json").read_bytes())
     added = 0
     with services.db.write() as conn:
         known = set(connections.names(conn))
         for name, spec in stored.items():
             if name not in known:
-                url = spec["base_url"].replace("{sandbox}", place)
+                url = spec["base_url"].replace("{sandbox}", place).replace("{mail}", post)
                 made = Connection(name, url, tuple(spec["hosts"]), spec["secrets"])
                 connections.put(conn, services.vault, made, services.now())
                 after = {"base_url": made.base_url, "secrets": sorted(made.secrets)}

@@ -13,6 +13,7 @@ from ordain.engines.calls.answers import compile_errors
 from ordain.engines.form.staff import compile_staff_form
 from ordain.engines.mapping import compile_mapping
 from ordain.engines.mapping.examples import run_example
+from ordain.engines.notice import compile_notice
 from ordain.flows.calling import compile_connector
 from ordain.flows.services import Services
 from ordain.records.actor import Origin, name_of
@@ -33,6 +34,7 @@ _COMPILERS: Final[Mapping[str, Callable[[Document], object]]] = {
     "channel": lambda spec: compile_errors(spec["intakes"].get("poll", {}).get("errors", ()), "intakes.poll.errors"),
     "form": _compile_form,
     "connector": compile_connector,
+    "notice": compile_notice,
 }
 _EXAMPLES: Final[Mapping[str, Callable[[Document, Document], list[Problem]]]] = {"mapping": run_example}
 

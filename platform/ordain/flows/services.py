@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from ordain.base.clock import Now
 from ordain.base.ids import NewId
-from ordain.flows.ports import ChannelGateway, Doorbell, Locks
+from ordain.flows.ports import ChannelGateway, Doorbell, MailGateway
 from ordain.flows.turns import Turns
 from ordain.store.database import Database
 from ordain.store.definitions import LiveDefinitions
@@ -29,6 +29,7 @@ class Settings:
     production: bool
     timezone: ZoneInfo
     proxies: int = 0
+    mail_port: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,5 +45,5 @@ class Services:
     doorbell: Doorbell
     channels: ChannelGateway
     jitter: Callable[[], float]
-    locks: Locks
+    mail: MailGateway
     turns: Turns = field(default_factory=Turns)

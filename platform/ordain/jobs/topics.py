@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from ordain.flows import filing, indexing, polling, reconciling, scheduling, working
+from ordain.flows import filing, indexing, notifying, polling, reconciling, scheduling, working
 from ordain.flows.services import Services
 from ordain.flows.works import WORKS
 
@@ -15,5 +15,6 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "channel.reconcile": lambda services, payload: reconciling.reconcile(services, payload["channel"]),
     indexing.TOPIC: lambda services, _: indexing.keep(services),
     working.TOPIC: lambda services, payload: working.go_on(services, payload["work"], WORKS),
+    notifying.TOPIC: lambda services, payload: notifying.send(services, payload["notice"]),
     "house.sweep": lambda services, _: scheduling.sweep(services),
 }

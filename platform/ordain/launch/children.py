@@ -96,7 +96,7 @@ def _scheduler(_: Settings) -> int:
 def _sandbox(settings: Settings) -> int:
     from ordain.sandbox import serve
 
-    serve("127.0.0.1", settings.sandbox_port, f"http://127.0.0.1:{settings.port}", settings.home)
+    serve("127.0.0.1", settings.sandbox_port, f"http://127.0.0.1:{settings.port}", settings.home, settings.mail_port)
     return 0
 
 

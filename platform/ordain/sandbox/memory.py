@@ -13,11 +13,13 @@ from ordain.sandbox.world import HISTORY, Segment, Story
 
 PLATFORMS: Final = ("taobao", "jd", "pinduoduo", "douyin", "shopify", "woocommerce", "own-site", "pos")
 HISTORY_RATE: Final = 1 / 30  # orders a minute in the past day
+PARTNERS: Final = ("sms", "mail", "hr")  # played too, but no orders come from them
 RATES: Final[Mapping[str, float]] = {
     "taobao": 4, "jd": 2, "pinduoduo": 3, "douyin": 3, "shopify": 1, "woocommerce": 1, "own-site": 3, "pos": 0.5,
 }  # fmt: skip
 NO_FAULTS: Final[Mapping[str, object]] = {
     "error_share": 0, "latency_ms": 0, "outage": False, "token_expired": False, "webhooks_paused": False,
+    "refuse": False,
 }  # fmt: skip
 
 
@@ -35,10 +37,10 @@ class Memory:
             "CREATE TABLE IF NOT EXISTS sent (platform TEXT PRIMARY KEY, until INTEGER);"
             "CREATE TABLE IF NOT EXISTS token (platform TEXT PRIMARY KEY, turn INTEGER);"
         )
-        if not self._all("SELECT 1 FROM rate LIMIT 1"):
+        if not self.rows("SELECT 1 FROM rate LIMIT 1"):
             for platform in PLATFORMS:
                 start = now - HISTORY
-                self._run("INSERT INTO rate VALUES (?, ?, ?, ?)", platform, epoch_ms(start), HISTORY_RATE, 0)
+                self.write("INSERT INTO rate VALUES (?, ?, ?, ?)", platform, epoch_ms(start), HISTORY_RATE, 0)
                 self.set_rate(platform, RATES[platform], now)
 
     def close(self) -> None:
@@ -47,7 +49,7 @@ class Memory:
 
     def story(self, platform: str) -> Story:
         """Return a platform's spans of rates."""
-        rows = self._all("SELECT start, per_minute, first FROM rate WHERE platform = ? ORDER BY start", platform)
+        rows = self.rows("SELECT start, per_minute, first FROM rate WHERE platform = ? ORDER BY start", platform)
         return Story(platform, tuple(Segment(from_epoch_ms(start), rate, first) for start, rate, first in rows))
 
     def rate(self, platform: str) -> float:
@@ -58,57 +60,61 @@ class Memory:
         """Place so many orders a minute from now on."""
         spans = self.story(platform).spans(now)
         first = spans[-1][2] if spans else 0
-        self._run("INSERT INTO rate VALUES (?, ?, ?, ?)", platform, epoch_ms(now), per_minute, first)
+        self.write("INSERT INTO rate VALUES (?, ?, ?, ?)", platform, epoch_ms(now), per_minute, first)
 
     def burst(self, platform: str, count: int, now: datetime) -> None:
         """Place `count` orders within the second that begins now; what was placed before stays as it was."""
         rate = self.rate(platform)
         first = self.story(platform).spans(now)[-1][2]
         after = epoch_ms(now + timedelta(seconds=1))
-        self._run("INSERT INTO rate VALUES (?, ?, ?, ?)", platform, epoch_ms(now), count * 60.0, first)
-        self._run("INSERT INTO rate VALUES (?, ?, ?, ?)", platform, after, rate, first + count)
+        self.write("INSERT INTO rate VALUES (?, ?, ?, ?)", platform, epoch_ms(now), count * 60.0, first)
+        self.write("INSERT INTO rate VALUES (?, ?, ?, ?)", platform, after, rate, first + count)
 
     def faults(self, platform: str) -> dict[str, object]:
         """Return the faults set for a platform."""
-        rows = self._all("SELECT settings FROM fault WHERE platform = ?", platform)
+        rows = self.rows("SELECT settings FROM fault WHERE platform = ?", platform)
         return {**NO_FAULTS, **(json.loads(rows[0][0]) if rows else {})}
 
     def set_faults(self, platform: str, settings: Mapping[str, object]) -> None:
         """Set a platform's faults."""
         known = {name: value for name, value in settings.items() if name in NO_FAULTS}
         text = json.dumps(known).decode()
-        self._run(
+        self.write(
             "INSERT INTO fault VALUES (?, ?) ON CONFLICT (platform) DO UPDATE SET settings = ?", platform, text, text
         )
 
     def token_turn(self, platform: str) -> int:
         """Return how often a platform's token was renewed."""
-        rows = self._all("SELECT turn FROM token WHERE platform = ?", platform)
+        rows = self.rows("SELECT turn FROM token WHERE platform = ?", platform)
         return int(rows[0][0]) if rows else 0
 
     def renew_token(self, platform: str) -> int:
         """Let the token that is out there wear out for good and another hold; return how many there were."""
         turn = self.token_turn(platform) + 1
-        self._run("INSERT INTO token VALUES (?, ?) ON CONFLICT (platform) DO UPDATE SET turn = ?", platform, turn, turn)
+        self.write(
+            "INSERT INTO token VALUES (?, ?) ON CONFLICT (platform) DO UPDATE SET turn = ?", platform, turn, turn
+        )
         self.set_faults(platform, {**self.faults(platform), "token_expired": False})
         return turn
 
     def sent_until(self, platform: str, now: datetime) -> datetime:
         """Return up to when changes were pushed."""
-        rows = self._all("SELECT until FROM sent WHERE platform = ?", platform)
+        rows = self.rows("SELECT until FROM sent WHERE platform = ?", platform)
         return from_epoch_ms(rows[0][0]) if rows else now - timedelta(seconds=30)
 
     def set_sent(self, platform: str, until: datetime) -> None:
         """Remember that changes up to `until` were pushed."""
         moment = epoch_ms(until)
-        self._run(
+        self.write(
             "INSERT INTO sent VALUES (?, ?) ON CONFLICT (platform) DO UPDATE SET until = ?", platform, moment, moment
         )
 
-    def _run(self, statement: str, *values: object) -> None:
+    def write(self, statement: str, *values: object) -> None:
+        """Run one statement that changes something."""
         with self._lock:
             self._file.execute(statement, values)
 
-    def _all(self, statement: str, *values: object) -> list[Any]:
+    def rows(self, statement: str, *values: object) -> list[Any]:
+        """Return what a query finds."""
         with self._lock:
             return self._file.execute(statement, values).fetchall()

@@ -6,24 +6,28 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from flask import Blueprint, Flask, Response, abort, request
+from flask import Blueprint, Flask, Response, abort, render_template, request
 
 from ordain.base import json
 from ordain.base.clock import from_rfc3339, rfc3339
 from ordain.sandbox.doors import World, answer, world
-from ordain.sandbox.memory import PLATFORMS, Memory
+from ordain.sandbox.memory import NO_FAULTS, PARTNERS, PLATFORMS, Memory
+from ordain.sandbox.partners import inbox, sms
+from ordain.sandbox.partners.mail import Post
 from ordain.sandbox.platforms import douyin, jd, own_site, pinduoduo, pos, shopify, taobao, woocommerce
 from ordain.sandbox.pushing import Pusher
+from ordain.sandbox.words import WORDS, language_of
 
-CONNECTIONS: Final = Path(__file__).parents[3] / "definitions" / "demo" / "connections.json"
+ROOT: Final = Path(__file__).parents[3]
+CONNECTIONS: Final = ROOT / "definitions" / "demo" / "connections.json"
 control = Blueprint("control", __name__)
 
 
 def create_app(memory: Memory, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Flask:
     """Return the sandbox's application over a memory and a clock."""
-    app = Flask("ordain-sandbox", static_folder=None)
+    app = Flask("ordain-sandbox", static_folder=None, template_folder=str(ROOT / "templates"))
     app.extensions["world"] = World(memory, now, secrets())
-    for module in (taobao, jd, pinduoduo, douyin, shopify, woocommerce, own_site, pos):
+    for module in (taobao, jd, pinduoduo, douyin, shopify, woocommerce, own_site, pos, sms, inbox):
         app.register_blueprint(module.doors)
     app.register_blueprint(control)
     return app
@@ -35,8 +39,8 @@ def secrets() -> dict[str, dict[str, str]]:
     return {name: dict(spec["secrets"]) for name, spec in stored.items()}
 
 
-def serve(host: str, port: int, hub: str, home: Path) -> None:
-    """Serve until stopped, pushing webhooks to the hub."""
+def serve(host: str, port: int, hub: str, home: Path, mail_port: int) -> None:
+    """Serve until stopped, pushing webhooks to the hub and taking mail."""
     from werkzeug.serving import WSGIRequestHandler, make_server
 
     class Quiet(WSGIRequestHandler):
@@ -51,28 +55,32 @@ def serve(host: str, port: int, hub: str, home: Path) -> None:
     memory = Memory(home / "sandbox.db", clock())
     pusher = Pusher(memory, clock, hub, secrets())
     threading.Thread(target=pusher.run, daemon=True, name="pusher").start()
+    Post(memory, clock, secrets()["mail"]).listen(host, mail_port)
     make_server(host, port, create_app(memory), threaded=True, request_handler=Quiet).serve_forever()
 
 
 @control.get("/")
 def index() -> Response:
     """Show what is played, for people."""
-    rows = "".join(
-        f"<tr><td>{name}</td><td>{world().memory.rate(name):g}</td><td>{world().memory.faults(name)}</td></tr>"
-        for name in PLATFORMS
+    memory, language = world().memory, language_of(request)
+    rows = [(name, f"{memory.rate(name):g}", _faults(memory, name)) for name in PLATFORMS]
+    rows += [(name, "", _faults(memory, name)) for name in PARTNERS]
+    page = render_template(
+        "sandbox/platforms.html", words=WORDS[language], language=language, rows=rows, here="platforms"
     )
-    page = (
-        "<!doctype html><html lang=zh><meta charset=utf-8><title>沙箱 sandbox</title>"
-        "<h1>沙箱 · sandbox</h1><p>扮演外部平台；控制接口在 /control。 "
-        "Plays the platforms outside; controls are below /control.</p>"
-        f"<table><tr><th>平台 platform<th>每分钟订单 orders a minute<th>故障 faults</tr>{rows}</table>"
-    )
-    return Response(page, headers={"Content-Security-Policy": "default-src 'none'"})
+    return Response(page, headers={"Content-Security-Policy": inbox.CSP})
+
+
+def _faults(memory: Memory, name: str) -> str:
+    stands = memory.faults(name)
+    return ", ".join(f"{key} {value}" for key, value in stands.items() if value != NO_FAULTS[key])
 
 
 @control.get("/control/<platform>")
 def settings(platform: str) -> Response:
     """Return a platform's rate and faults."""
+    if platform in PARTNERS:
+        return answer({"faults": world().memory.faults(platform)})
     _known(platform)
     return answer({"rate": world().memory.rate(platform), "faults": world().memory.faults(platform)})
 
@@ -89,7 +97,8 @@ def rate(platform: str) -> Response:
 @control.put("/control/<platform>/faults")
 def faults(platform: str) -> Response:
     """Set a platform's faults; those not named are off."""
-    _known(platform)
+    if platform not in PARTNERS:
+        _known(platform)
     world().memory.set_faults(platform, json.loads(request.get_data()))
     return settings(platform)
 

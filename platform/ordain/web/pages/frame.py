@@ -83,6 +83,10 @@ def _setup() -> list[Place]:
         found.append(Place("channels", _("Channels"), url_for("channels.index"), "plug"))
     if given("audit").may("read"):
         found.append(Place("audit", _("Audit log"), url_for("audit.index"), "history"))
+    settings = services().settings
+    if not settings.production:
+        inbox = f"http://127.0.0.1:{settings.sandbox_port}/inbox"
+        found.append(Place("sandbox", _("Sandbox inbox"), inbox, "inbox"))
     if not given("definition").may("read"):
         return found
     return [

@@ -11,7 +11,9 @@ from ordain.base.decision import Clause
 from ordain.records.access import Access
 from ordain.records.message import Message
 from ordain.records.order import Order
+from ordain.store.notices import Delivery
 from ordain.store.orders.story import Event, StoredDecision
+from ordain.web.pages.knots import Knot, Why, WhyLine, notice_knot
 from ordain.web.pages.texts import _
 from ordain.web.pages.words import lane_word, source_word, state_word
 from ordain.web.show import Show
@@ -30,44 +32,6 @@ _FIELDS: Final = "fields"
 
 
 @dataclass(frozen=True, slots=True)
-class WhyLine:
-    """One clause of an answer: `mark` is yes, no or off (not evaluated), `depth` how far it is indented."""
-
-    mark: str
-    text: str
-    value: str
-    depth: int
-
-
-@dataclass(frozen=True, slots=True)
-class Why:
-    """The answer to one *why?*: the definition and version that decided, its clauses, what came of it."""
-
-    id: str
-    question: str
-    kind: str
-    definition: str
-    href: str
-    lines: Sequence[WhyLine]
-    result: str
-
-
-@dataclass(frozen=True, slots=True)
-class Knot:
-    """One thing that happened: `bead` is done, now, skipped, stopped, look or ahead; `next` draws the stretch below."""
-
-    id: str
-    bead: str
-    title: str
-    remark: str = ""
-    time: str = ""
-    exact: str = ""
-    changes: Sequence[tuple[str, str, str]] = ()
-    why: Why | None = None
-    next: str = "done"
-
-
-@dataclass(frozen=True, slots=True)
 class Teller:
     """Tells the story of one order from its events, the decisions behind them and the messages that told of it."""
 
@@ -77,10 +41,13 @@ class Teller:
     definitions: bool
     messages: Mapping[str, Message]
     decisions: Mapping[str, StoredDecision]
+    notices: Sequence[Delivery] = ()
 
     def story(self, events: Sequence[Event], order: Order) -> list[Knot]:
         """Return the whole thread, oldest first; the last knot is what is waited for now, if anything is."""
-        knots = [knot for event in events for knot in self._event(event)]
+        told = [(event.at, list(self._event(event))) for event in events]
+        told += [(sent.created_at, [notice_knot(sent, self.show)]) for sent in self.notices]
+        knots = [knot for _at, happened in sorted(told, key=lambda pair: pair[0]) for knot in happened]
         now = self._now(order)
         if now is None:
             return knots

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from flask import Blueprint, render_template
 
 from ordain.web.pages.definitions.context import Chip
+from ordain.web.pages.knots import Knot, Why, WhyLine
 from ordain.web.pages.lists import Age, ChannelName, Stage, State
-from ordain.web.pages.story import Knot, Why, WhyLine
 from ordain.web.pages.texts import _
 from ordain.web.policy import policy
 

@@ -13,7 +13,7 @@ from ordain.flows.redriving import read_payload
 from ordain.records.access import EVERYTHING, Access
 from ordain.records.message import Message
 from ordain.records.order import Order
-from ordain.store import audit, definitions, messages
+from ordain.store import audit, definitions, messages, notices
 from ordain.store.orders import show as store
 from ordain.store.orders import story
 from ordain.store.orders.show import OrderView
@@ -155,6 +155,7 @@ def _page(conn: sa.Connection, view: OrderView, show: Show, access: Access) -> O
             given("definition").may("read"),
             {message.id: message for message in told},
             {decision.id: decision for decision in decisions},
+            notices.about(conn, f"order:{found.id}"),
         ).story(story.events(conn, found.id), found),
         newer=url_for("order.index", order_id=newer) if newer else "",
         older=url_for("order.index", order_id=older) if older else "",

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ordain.web.pages.json_lines import JsonLine
+from ordain.web.pages.knots import Knot
 from ordain.web.pages.lists import ChannelName, Fault, Option, State
-from ordain.web.pages.story import Knot
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,14 @@ from ordain.store.orders import show as orders
 from ordain.store.orders import story
 from ordain.web.here import services
 from ordain.web.pages.json_lines import JsonLine, json_lines, text_lines
+from ordain.web.pages.knots import Knot
 from ordain.web.pages.lists import ChannelName, Fault, State
 from ordain.web.pages.order.proof import note
 from ordain.web.pages.order.sources import used
 from ordain.web.pages.quarantine.cases import Waiting
 from ordain.web.pages.quarantine.context import Case, LineRow
 from ordain.web.pages.reader import given
-from ordain.web.pages.story import Knot, Teller
+from ordain.web.pages.story import Teller
 from ordain.web.pages.texts import _
 from ordain.web.pages.words import channel_name, faults
 from ordain.web.show import NOTHING, Show

@@ -1,0 +1,1 @@
+"""The partners played beside the platforms: an SMS gateway, a mail server, a directory of people."""

@@ -1,0 +1,40 @@
+"""The words of the sandbox's own pages, in both languages."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from flask import Request
+
+
+def language_of(request: Request) -> str:
+    """Return the language a reader asks for: by `?lang=`, by cookie, else by the browser."""
+    asked = request.args.get("lang") or request.cookies.get("language") or ""
+    if asked in WORDS:
+        return asked
+    return request.accept_languages.best_match(["zh", "en", "zh-CN"], "zh")[:2]
+
+
+WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "zh": {
+        "sandbox": "沙箱", "inbox": "收件箱", "platforms": "平台", "directory": "人事目录", "all": "全部", "sms": "短信", "mail": "邮件",
+        "nothing": "还没有消息", "nothing_help": "系统发出的短信和邮件会出现在这里，页面每5秒更新", "behaves": "网关行为", "set": "设置",
+        "fine": "正常", "slow": "慢（8秒）", "refuse": "拒绝", "outage": "中断", "signature": "验签失败", "clear": "清空", "own": "自定义",
+        "what": "这里是开发环境的收件箱：短信经阿里云形式的接口，邮件经SMTP，都真实收发，但不会离开这台机器。",
+        "only": "只看", "everybody": "查看全部收件人", "rates": "每分钟订单", "faults": "故障", "none": "无",
+        "plays": "扮演外部平台，全部走真实的HTTP接口；控制接口在/control。", "platform": "平台",
+        "people": "员工", "active": "在职", "left": "已离职", "switch_off": "离职", "switch_on": "复职", "department": "部门", "job": "岗位",
+        "hr_what": "这里扮演人事系统：改变在职状态会立即通过SCIM 2.0推送给本系统，本系统也会定时来拉取。", "push": "推送", "pushed": "已送达",
+        "push_failed": "未送达", "push_none": "尚未推送", "push_off": "未设置推送令牌", "empty_feed": "返回空名单", "whole_feed": "恢复名单", "feed": "名单",
+    },
+    "en": {
+        "sandbox": "Sandbox", "inbox": "Inbox", "platforms": "Platforms", "directory": "HR directory", "all": "All", "sms": "SMS", "mail": "Mail",
+        "nothing": "No message yet", "nothing_help": "SMS and mail the product sends appear here; the page looks every 5 seconds", "behaves": "How the gateway behaves",
+        "set": "Set", "fine": "Normal", "slow": "Slow (8 s)", "refuse": "Refuses", "outage": "Outage", "signature": "Signature refused", "clear": "Clear",
+        "own": "Other", "what": "The inbox of development: SMS through an Aliyun-shaped interface, mail through SMTP. Both are really sent, and never leave this machine.",
+        "only": "Only", "everybody": "Show everybody's", "rates": "Orders a minute", "faults": "Faults", "none": "none",
+        "plays": "Plays the platforms outside over real HTTP; controls are below /control.", "platform": "Platform",
+        "people": "People", "active": "Works here", "left": "Left", "switch_off": "Leaves", "switch_on": "Returns", "department": "Department", "job": "Job",
+        "hr_what": "This plays the HR system: a change is pushed to the product at once by SCIM 2.0, and the product asks for the list now and then.", "push": "Push",
+        "pushed": "taken", "push_failed": "not taken", "push_none": "nothing pushed yet", "push_off": "no push token set", "empty_feed": "Answer with an empty list", "whole_feed": "Answer with everybody", "feed": "List",
+    },
+}  # fmt: skip
