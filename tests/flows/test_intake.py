@@ -41,8 +41,10 @@ def test_an_order_comes_in_with_its_lines_story_decision_and_audit_entry(founded
     assert kept.buyer.phone == "13900000008"
     assert kept.number.startswith("SO-261120-")
     with founded.db.read() as conn:
-        assert [event.type for event in story.events(conn, kept.id)] == ["order.received"]
-        decision = story.decisions(conn, f"order:{kept.id}")[0]
+        assert [event.type for event in story.events(conn, kept.id)] == ["order.received", "stock.reserved"]
+        decisions = {found.kind: found for found in story.decisions(conn, f"order:{kept.id}")}
+        assert decisions["reservation"].outcome == "reserved"
+        decision = decisions["mapping"]
         assert (decision.key, decision.version, decision.outcome) == ("own-site-order", 1, "accept")
         audited = conn.execute(sa.select(AuditRow.action).where(AuditRow.entity == f"order:{kept.id}")).scalars().all()
     assert audited == ["order.receive"]

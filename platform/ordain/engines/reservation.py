@@ -18,11 +18,11 @@ Bundles = Mapping[str, Sequence[tuple[str, int]]]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One order's demand. `paid` says that the platform has the money already, so that nobody can be refused."""
+    """One order's demand. `elsewhere` says that the order stands on its platform: refusing it here changes nothing."""
 
     lines: Sequence[Wanted]
     channel: str = ""
-    paid: bool = False
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +51,13 @@ def decide(request: Request, shelf: Shelf) -> Decision:
             continue
         policy = shelf.policies.of(request.channel, wanted.sku)
         needs = shelf.bundles.get(wanted.sku) or ((wanted.sku, 1),)
-        count, available = wanted.quantity, _most(needs, policy, shelf, taken)
+        free = request.elsewhere if policy.untracked is None else policy.untracked
+        count, available = wanted.quantity, _most(needs, policy, shelf, taken, free=free)
         if available is None:  # no number is kept of it, and the policy lets it go
             lines.append(Line(wanted.sku, count, (), line=wanted.line))
             continue
         why.append(_clause(wanted, available, policy))
-        how = policy.paid_elsewhere if request.paid else policy.shortage
+        how = policy.paid_elsewhere if request.elsewhere else policy.shortage
         if available < count:
             owed = _owed(needs, count, policy, shelf, taken) if how == "backorder" else None
             if how == "split" and available > 0:
@@ -75,12 +76,14 @@ def decide(request: Request, shelf: Shelf) -> Decision:
     return Decision(outcome, changes={"lines": tuple(lines)}, why=tuple(why))
 
 
-def _most(needs: Sequence[tuple[str, int]], policy: Policy, shelf: Shelf, taken: Mapping[Place, int]) -> int | None:
-    """Return how many may be taken; None where no part is tracked and the policy does not mind."""
+def _most(
+    needs: Sequence[tuple[str, int]], policy: Policy, shelf: Shelf, taken: Mapping[Place, int], *, free: bool
+) -> int | None:
+    """Return how many may be taken; None where no part is tracked and `free` says that this does not matter."""
     least: int | None = None
     for sku, each in needs:
         places = [(sku, pool) for pool in policy.pools if (sku, pool) in shelf.levels]
-        if not places and policy.untracked:
+        if not places and free:
             continue
         most = max(0, sum(_free(shelf.levels[place], policy, taken) for place in places)) // each
         least = most if least is None else min(least, most)

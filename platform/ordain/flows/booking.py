@@ -19,6 +19,7 @@ from ordain.engines import reservation as engine
 from ordain.engines import shipment
 from ordain.engines.reservation import Request, Shelf
 from ordain.kinds.reservation import Policies, Policy, policy
+from ordain.records.order import PRIORITIES
 from ordain.records.stock import (
     Level,
     Movement,
@@ -34,6 +35,8 @@ from ordain.store.definitions import Live, Version
 from ordain.store.stock import levels, movements, reservations
 from ordain.store.stock.levels import Delta
 
+RANK: Final[dict[str, int]] = {priority: rank for rank, priority in enumerate(reversed(PRIORITIES))}
+"""Who goes first inside a batch: VIP before urgent before normal."""
 _RECLAIM: Final = 200
 _POLICIES: "WeakKeyDictionary[Live, Policies]" = WeakKeyDictionary()
 
@@ -46,6 +49,17 @@ class Cause:
     reason: str = ""
     key: str | None = None
     reservation: Reservation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How a book stood at some moment."""
+
+    levels: dict[Place, Level]
+    deltas: dict[Place, Delta]
+    new: dict[str, Reservation]
+    changed: dict[str, tuple[Reservation, ReservationState]]
+    movements: int
 
 
 class Book:
@@ -134,6 +148,17 @@ class Book:
         )  # fmt: skip
         self._movements.append(made)
         return made
+
+    def mark(self) -> "Mark":
+        """Return where the book stands, to go back to."""
+        deltas = {place: replace(delta) for place, delta in self._deltas.items()}
+        return Mark(dict(self._levels), deltas, dict(self._new), dict(self._changed), len(self._movements))
+
+    def back(self, to: "Mark") -> None:
+        """Undo what was done since the mark; holds that ran out since stay where they were."""
+        self._levels, self._deltas, self._new, self._changed = to.levels, to.deltas, to.new, to.changed
+        del self._movements[to.movements :]
+        self.expired = [one for one in self.expired if one.id in self._changed]
 
     def write(self) -> None:
         """Put down all that was done, each table in one statement."""

@@ -1,11 +1,18 @@
-"""What follows on a hold that ran out: its order is closed and the customer is told, in the same transaction."""
+"""What follows on a hold that ran out: its order is closed, in the same transaction, and the customer is told.
 
-from typing import Any
+The closing asks for the telling as one piece of work, however many orders it closes: the stock is not kept waiting.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from ordain.base.ids import new_id
+from ordain.flows import notifying
 from ordain.flows.booking import Book
+from ordain.flows.notifying import Recipient
+from ordain.flows.services import Services
 from ordain.kinds.reservation import Policy
 from ordain.records.actor import Origin, System
 from ordain.records.stock import Reservation
@@ -14,12 +21,12 @@ from ordain.store.audit import Change
 from ordain.store.orders import keep
 from ordain.store.outbox import Wanted
 
-NOTICE = "notice.send"
-_ORIGIN = Origin(System("expiry"))
+TOPIC: Final = "order.tell-lapsed"
+_ORIGIN: Final = Origin(System("expiry"))
 
 
 def close(conn: sa.Connection, book: Book) -> int:
-    """Close the unpaid orders whose holds this book let expire, and queue their customers' notices; return how many."""
+    """Close the unpaid orders whose holds this book let expire, and ask for the telling; return how many."""
     expired = {one.order_id: (one, _policy(book, one)) for one in book.expired if one.order_id}
     closing = sorted(order_id for order_id, (_, policy) in expired.items() if policy.cancels)
     if not closing:
@@ -29,14 +36,28 @@ def close(conn: sa.Connection, book: Book) -> int:
     was, now_is = {"state": "unpaid"}, {"state": "cancelled", "lapsed": True}
     entries = [(_ORIGIN, Change("order.lapse", f"order:{order_id}", was, now_is)) for order_id in closed]
     audit.record_all(conn, book.now, entries)
-    told = [(order_id, expired[order_id][1].notice) for order_id in closed]
-    outbox.put(conn, [notice(key, f"order:{order_id}") for order_id, key in told if key])
+    telling = {order_id: expired[order_id][1].notice for order_id in closed if expired[order_id][1].notice}
+    if telling:
+        outbox.put(conn, [Wanted(TOPIC, f"{TOPIC}:{new_id()}", {"orders": telling})])
     return len(closed)
 
 
-def notice(key: str, subject: str) -> Wanted:
-    """Return the piece of work that sends a notice about a subject, once."""
-    return Wanted(NOTICE, f"notice:{key}:{subject}", {"notice": key, "subject": subject})
+def tell(services: Services, orders: Mapping[str, str]) -> int:
+    """Ask that the customers of lapsed orders (id: notice) be told; return how many messages that makes."""
+
+    def work(conn: sa.Connection) -> int:
+        found = keep.contacts(conn, list(orders))
+        return sum(_tell(services, conn, contact, orders[contact["id"]]) for contact in found)
+
+    return services.db.transact(work)
+
+
+def _tell(services: Services, conn: sa.Connection, contact: Mapping[str, Any], notice: str) -> int:
+    order_id, vault = contact["id"], services.vault
+    phone = vault.open("orders.phone", order_id, contact["phone"]) if contact["phone"] else ""
+    mail = vault.open("orders.email", order_id, contact["email"]) if contact["email"] else ""
+    facts = {"number": contact["number"]}
+    return notifying.enqueue(conn, services, notice, f"order:{order_id}", Recipient(phone, mail), facts)
 
 
 def _policy(book: Book, one: Reservation) -> Policy:

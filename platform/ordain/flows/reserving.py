@@ -7,21 +7,20 @@ it gets the answer it had.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from ordain.base import json
-from ordain.base.decision import Decision
 from ordain.base.errors import Problem, problem
 from ordain.base.ids import new_id
 from ordain.engines.reservation import Request
 from ordain.flows import lapsing
-from ordain.flows.booking import Book
+from ordain.flows.booking import RANK, Book
+from ordain.flows.deciding import decision_row
 from ordain.flows.services import Services
 from ordain.records.actor import Origin, name_of
-from ordain.records.order import PRIORITIES
 from ordain.records.stock import Reservation, Wanted
 from ordain.store import audit, catalogue
 from ordain.store.audit import Change
@@ -29,8 +28,6 @@ from ordain.store.combiner import Combiner
 from ordain.store.orders import keep
 from ordain.store.stock import reservations
 from ordain.store.stock.levels import Overtaken
-
-RANK: Final[dict[str, int]] = {priority: rank for rank, priority in enumerate(reversed(PRIORITIES))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,24 +225,6 @@ class _Batch:
         if problems:
             return Declined(problems)
         return Done(self._book.ship(found, pieces, name_of(origin.actor)))
-
-
-def decision_row(services: Services, subject: str, made: Reservation, decision: Decision) -> dict[str, Any]:
-    """Return the row that tells which policy decided on a reservation, and why."""
-    decision_id = new_id()
-    facts = json.dumps({"channel": made.channel, "priority": made.priority}).decode()
-    return {
-        "id": decision_id,
-        "subject": subject,
-        "kind": "reservation",
-        "key": made.policy,
-        "version": made.policy_version,
-        "outcome": decision.outcome,
-        "at": made.created_at,
-        "why": list(decision.why),
-        "facts": services.vault.seal("decision.facts", decision_id, facts),
-        "message_id": None,
-    }
 
 
 def _unshipped(found: Reservation, position: int) -> int:

@@ -25,7 +25,7 @@ class Scheduler:
             live = services.live.at(conn)
             if live.epoch != self._epoch:
                 channels = [(version.key, version.document["spec"]) for version in live.all("channel")]
-                schedule.put(conn, [*rounds(channels), _INDEXES, _SWEEP])
+                schedule.put(conn, [*rounds(channels), _INDEXES, _SWEEP, _EXPIRE])
                 schedule.next_due(conn, _INDEXES.key, outbox.clock(conn))  # a form may have new fields to find by
                 self._epoch = live.epoch
             lanes = schedule.tick(conn)
@@ -63,3 +63,4 @@ def sweep(services: Services) -> int:
 
 _INDEXES = Round("indexes", indexing.TOPIC, {}, 3600)
 _SWEEP = Round("sweep", "house.sweep", {}, 3600)
+_EXPIRE = Round("stock:expire", "stock.expire", {}, 10)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from ordain.flows import filing, indexing, notifying, polling, reconciling, scheduling, working
+from ordain.flows import expiring, filing, indexing, lapsing, notifying, polling, reconciling, scheduling, working
 from ordain.flows.services import Services
 from ordain.flows.works import WORKS
 
@@ -16,5 +16,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     indexing.TOPIC: lambda services, _: indexing.keep(services),
     working.TOPIC: lambda services, payload: working.go_on(services, payload["work"], WORKS),
     notifying.TOPIC: lambda services, payload: notifying.send(services, payload["notice"]),
+    lapsing.TOPIC: lambda services, payload: lapsing.tell(services, payload["orders"]),
+    "stock.expire": lambda services, _: expiring.sweep(services),
     "house.sweep": lambda services, _: scheduling.sweep(services),
 }

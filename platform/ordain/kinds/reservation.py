@@ -14,7 +14,10 @@ Shortage = Literal["refuse", "split", "backorder", "hold"]
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How stock is promised. `safety` and `backorder_limit` stand beside those of the SKU itself."""
+    """How stock is promised. `safety` and `backorder_limit` stand beside those of the SKU itself.
+
+    `untracked` tells whether a SKU without a stock record may be sold; None: where it was sold on a platform already.
+    """
 
     key: str = ""
     version: int = 0
@@ -27,7 +30,7 @@ class Policy:
     backorder_limit: int = 0
     shortage: Shortage = "refuse"
     paid_elsewhere: Shortage = "hold"
-    untracked: bool = False
+    untracked: bool | None = None
     cancels: bool = True
     notice: str = ""
     low_stock: int = 5
@@ -50,7 +53,7 @@ def policy(document: Document, version: int) -> Policy:
         backorder_limit=int(spec.get("backorder_limit", 0)),
         shortage=short.get("submit", "refuse"),
         paid_elsewhere=short.get("paid_elsewhere", "hold"),
-        untracked=spec.get("untracked") == "free",
+        untracked={"free": True, "none": False}.get(spec.get("untracked", "")),
         cancels=any(step["do"] == "order.cancel" for step in ends) or not ends,
         notice=next((step.get("notice", "") for step in ends if step["do"] == "notify"), ""),
         low_stock=int(spec.get("low_stock", 5)),

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from ordain.base.errors import Problem
 
 Source = Literal["webhook", "poll", "file", "api", "reconcile"]
-Fate = Literal["received", "applied", "unchanged", "stale", "held", "quarantined", "discarded", "noted"]
+Fate = Literal["received", "applied", "unchanged", "stale", "held", "quarantined", "discarded", "noted", "refused"]
 
 
 @dataclass(frozen=True, slots=True)

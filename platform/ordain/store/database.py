@@ -5,7 +5,10 @@ unfair, and a deferred transaction that reads before it writes loses updates. Se
 """
 
 import contextlib
+import random
+import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
@@ -26,8 +29,14 @@ except ImportError:  # pragma: no cover - Windows has one process per file anywa
     fcntl = None  # type: ignore[assignment] # the module is its own absence
 
 T = TypeVar("T")
-_AGAIN: Final = {"40001", "40P01"}  # serialization failure, deadlock
+_AGAIN: Final = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock time-out
 _TRIES: Final = 3
+_PAUSE: Final = 0.03
+_PATIENCE: Final = 10  # seconds a writer waits for the others of its process
+
+
+class Busy(Exception):
+    """Too many want the same rows at once; nothing was changed, and asked again in a moment it will be."""
 
 
 class Database:
@@ -69,15 +78,17 @@ class Database:
             yield connection
 
     def transact(self, work: Callable[[sa.Connection], T]) -> T:
-        """Run `work` in one transaction; try again, at most thrice, where the database asks for it."""
-        for left in reversed(range(_TRIES)):
+        """Run `work` in one transaction; try again, at most thrice, where the database asks for it, then say Busy."""
+        for turn in range(_TRIES):
             try:
                 with self.write() as connection:
                     return work(connection)
             except DBAPIError as error:
-                if left == 0 or getattr(error.orig, "sqlstate", None) not in _AGAIN:
+                if not is_contention(error):
                     raise
-        raise AssertionError("unreachable")
+                cause = error
+            time.sleep(_PAUSE * (turn + 1) * (0.5 + random.random()))  # noqa: S311 so that two do not meet again
+        raise Busy from cause
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -85,6 +96,13 @@ class Database:
         self._reader.dispose()
         if isinstance(self._gate, _Gate):
             self._gate.close()
+
+
+def is_contention(error: DBAPIError) -> bool:
+    """Tell whether a statement failed only because others were at the same rows."""
+    if isinstance(error.orig, sqlite3.OperationalError):
+        return "locked" in str(error.orig)
+    return getattr(error.orig, "sqlstate", None) in _AGAIN
 
 
 class _Gate:
@@ -96,7 +114,8 @@ class _Gate:
         self._file: Any = None
 
     def __enter__(self) -> None:
-        self._threads.acquire()
+        if not self._threads.acquire(timeout=_PATIENCE):
+            raise Busy
         if fcntl is not None:
             if self._file is None:
                 self._path.parent.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,9 @@ from typing import Final
 from flask import Flask
 
 from ordain.flows.listening import Listener
+from ordain.flows.reserving import Desk
 from ordain.flows.services import Services
+from ordain.flows.submitting import Counter
 from ordain.web import guards, i18n, policy, problems, session
 from ordain.web.api import blueprints as api_blueprints
 from ordain.web.api.openapi import build as build_document
@@ -35,6 +37,8 @@ def create_app(services: Services) -> Flask:
     app.jinja_env.lstrip_blocks = True
     app.extensions["ordain"] = services
     app.extensions["ordain.listener"] = Listener(services)
+    app.extensions["ordain.counter"] = Counter(services)
+    app.extensions["ordain.desk"] = Desk(services)
     i18n.install(app)
     guards.install(app)
     session.install(app)

@@ -6,13 +6,14 @@ from typing import Any
 
 import structlog
 from flask import Flask, g, render_template, request
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from ordain.base import json
-from ordain.base.errors import Problem, Refused
+from ordain.base.errors import Problem, Refused, problem
+from ordain.store.database import Busy, is_contention
 from ordain.web.here import services
 from ordain.web.i18n import current_language
 from ordain.web.policy import policy_of
@@ -24,7 +25,9 @@ def install(app: Flask) -> None:
     """Answer refusals, errors and bugs."""
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Refused, lambda refused: answer(422, refused.problems))
-    app.register_error_handler(PoolTimeout, lambda _: _busy())
+    app.register_error_handler(PoolTimeout, lambda _: busy())
+    app.register_error_handler(Busy, lambda _: busy())
+    app.register_error_handler(DBAPIError, _failed)
     app.register_error_handler(Exception, _bug)
 
 
@@ -57,10 +60,16 @@ def _http(error: HTTPException) -> Response:
     return made
 
 
-def _busy() -> Response:
-    made = answer(503)
-    made.headers["Retry-After"] = "2"
+def busy() -> Response:
+    """Return the answer that says: not now, nothing was changed, ask again."""
+    zh, en = "此刻请求过多，未做任何更改，请稍后重试", "Too many at once; nothing was changed, ask again in a moment"
+    made = answer(503, [problem("", "busy", zh, en)])
+    made.headers["Retry-After"] = "1"
     return made
+
+
+def _failed(error: DBAPIError) -> Response:
+    return busy() if is_contention(error) else _bug(error)
 
 
 def _bug(error: Exception) -> Response:

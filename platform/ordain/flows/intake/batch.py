@@ -8,8 +8,10 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from ordain.base import json
+from ordain.base.errors import Problem, problem
 from ordain.base.ids import new_id
 from ordain.engines.arrival import Standing, settle
+from ordain.flows.intake.holding import Holding
 from ordain.flows.intake.parts import Prepared, Result
 from ordain.flows.services import Services
 from ordain.records.actor import Origin
@@ -40,9 +42,10 @@ class _Kept:
 class Batch:
     """Settles messages one after the other against what stands, and holds the rows to write."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, holding: Holding) -> None:
         self._services = services
-        self.now: datetime = services.now()
+        self._holding = holding
+        self.now: datetime = holding.book.now
         self.lines: dict[str, dict[str, str]] = {}
         self.messages: list[dict[str, Any]] = []
         self.read_again: list[dict[str, Any]] = []
@@ -63,28 +66,34 @@ class Batch:
     def settle(self, item: Prepared) -> Result:
         """Decide what becomes of one message and gather the rows for it."""
         if not item.external_id:
-            self._message(item, "quarantined", None)
+            self._message(item, "quarantined", None, item.decision.problems)
             return Result(item.arrival.message_id, "quarantined", None, problems=item.decision.problems)
         record = item.arrival.incoming.record
         key = (record, item.arrival.channel, item.shop, item.external_id)
         kept = self._kept.get(key)
         fate = _fate(item, kept)
+        if kept is None and (refused := self._holding.refuses(item)):
+            return Result(item.arrival.message_id, "refused", None, problems=refused)
+        if kept is not None and item.arrival.source == "api" and not item.arrival.again:
+            return Result(item.arrival.message_id, "refused", kept.values["id"], problems=(_exists(),))
         stood = dict(kept.values) if kept else None
         before = _outline(stood) if stood else None
+        problems = item.decision.problems
         if fate in ("applied", "held"):
             kept = self._apply(key, item, kept)
+            if record == "order" and (short := self._holding.follow(item, kept.values, kept.lines)):
+                problems, fate = (*problems, *short), "held"
+                kept.values |= {"held": True, "problems": [found.as_json() for found in problems]}
         if kept is None:
             raise AssertionError("only a record that stands can stay as it is")
         subject = kept.values["id"]
-        self._message(item, fate, subject)
+        self._message(item, fate, subject, problems)
         after = _outline(kept.values)
         if stood and before is not None:
             for name in _rewritten(stood, kept.values):
                 before[name], after[name] = "", CHANGED
         self._tell(item, fate, record, subject, before, after)
-        return Result(
-            item.arrival.message_id, fate, subject, new=kept.new and before is None, problems=item.decision.problems
-        )
+        return Result(item.arrival.message_id, fate, subject, new=kept.new and before is None, problems=problems)
 
     def number(self, conn: sa.Connection) -> None:
         """Give the new orders their numbers."""
@@ -136,14 +145,14 @@ class Batch:
         kept.touched = True
         return kept
 
-    def _message(self, item: Prepared, fate: Fate, subject: str | None) -> None:
+    def _message(self, item: Prepared, fate: Fate, subject: str | None, problems: Sequence[Problem]) -> None:
         arrival, incoming = item.arrival, item.arrival.incoming
         judged = {
             "id": arrival.message_id,
             "external_id": item.external_id,
             "processed_at": self.now,
             "state": fate,
-            "problems": [p.as_json() for p in item.decision.problems],
+            "problems": [p.as_json() for p in problems],
             "order_id": subject,
             "mapping": item.mapping,
             "mapping_version": item.mapping_version,
@@ -240,6 +249,11 @@ def _fate(item: Prepared, kept: _Kept | None) -> Fate:
     )
     fate = settle(_standing(kept), arriving, again=item.arrival.again)
     return "held" if fate == "applied" and item.decision.outcome == "hold" else fate
+
+
+def _exists() -> Problem:
+    zh, en = "该渠道已有此单号的订单，内容不同", "The channel has an order of this number with other content"
+    return problem("external_id", "exists", zh, en)
 
 
 def _standing(kept: _Kept | None) -> Standing | None:

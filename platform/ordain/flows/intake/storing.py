@@ -12,7 +12,10 @@ from sqlalchemy.exc import DataError, IntegrityError, StatementError
 
 from ordain.base.decision import Decision
 from ordain.base.errors import problem
+from ordain.flows import lapsing
+from ordain.flows.booking import RANK, Book
 from ordain.flows.intake.batch import Batch
+from ordain.flows.intake.holding import Holding
 from ordain.flows.intake.parts import Prepared, Result
 from ordain.flows.services import Services
 from ordain.store import audit
@@ -50,15 +53,21 @@ def _store(services: Services, conn: sa.Connection, prepared: Sequence[Prepared]
     keep.lock(conn, _names(prepared))
     repeated = _repeated(conn, prepared)
     fresh = [item for item in prepared if item.arrival.message_id not in repeated]
-    batch = Batch(services)
+    holding = Holding(services, conn, Book(conn, services.live.at(conn), services.now()))
+    batch = Batch(services, holding)
     for (channel, shop, record), group in groupby(sorted(fresh, key=_family), key=_family):
         items = list(group)
         identities = {item.external_id for item in items if item.external_id}
         find = keep.standing_returns if record == "return_request" else keep.standing_orders
         batch.load(record, channel, shop, find(conn, channel, shop, identities) if identities else {})
-    batch.lines = keep.line_ids(conn, batch.standing_order_ids()) if batch.standing_order_ids() else {}
-    results = {item.arrival.message_id: batch.settle(item) for item in fresh}
+    standing = batch.standing_order_ids()
+    batch.lines = keep.line_ids(conn, standing) if standing else {}
+    holding.open(fresh, standing)
+    results = {item.arrival.message_id: batch.settle(item) for item in _by_rank(fresh)}
     _write(conn, batch)
+    holding.book.write()
+    keep.insert_story(conn, holding.decisions, holding.events)
+    lapsing.close(conn, holding.book)
     return [_answer(item, repeated, results) for item in prepared]
 
 
@@ -92,6 +101,22 @@ def _repeated(conn: sa.Connection, prepared: Sequence[Prepared]) -> dict[str, st
             if first != item.arrival.message_id:
                 found[item.arrival.message_id] = first
     return found
+
+
+def _by_rank(items: Sequence[Prepared]) -> list[Prepared]:
+    """Return the messages in the order they are settled in: VIP before urgent before normal, then by arrival.
+
+    Messages of one record stay behind one another: they go as early as the first of them may.
+    """
+    ranks: dict[tuple[str, ...], int] = {}
+    for item in items:
+        rank = RANK.get(str(item.decision.changes.get("priority")), len(RANK))
+        ranks[_record(item)] = min(rank, ranks.get(_record(item), rank))
+    return sorted(items, key=lambda item: ranks[_record(item)])
+
+
+def _record(item: Prepared) -> tuple[str, ...]:
+    return (*_family(item), item.external_id)
 
 
 def _family(item: Prepared) -> tuple[str, str, str]:

@@ -107,6 +107,48 @@ def put_own_fields(conn: sa.Connection, order_id: str, values: Mapping[str, Any]
     conn.execute(sa.update(OrderRow).where(OrderRow.id == order_id).values(extra=dict(values), updated_at=now))
 
 
+def lock_order(conn: sa.Connection, order_id: str) -> None:
+    """Keep other writers of an order out until the transaction ends.
+
+    Its row itself is not locked: whoever lets a hold run out comes to it from the other side.
+    """
+    row = conn.execute(
+        sa.select(OrderRow.channel, OrderRow.shop, OrderRow.external_id).where(OrderRow.id == order_id)
+    ).one()
+    lock(conn, [f"order|{row.channel}|{row.shop}|{row.external_id}"])
+
+
+def get(conn: sa.Connection, order_id: str) -> dict[str, Any]:
+    """Return all columns of an order that is there."""
+    return dict(conn.execute(sa.select(OrderRow.__table__).where(OrderRow.id == order_id)).mappings().one())
+
+
+def contacts(conn: sa.Connection, order_ids: Sequence[str]) -> list[dict[str, Any]]:
+    """Return id, number, phone and e-mail of orders, the last two sealed."""
+    row = OrderRow
+    chosen = sa.select(row.id, row.number, row.phone, row.email).where(row.id.in_(order_ids))
+    return [dict(found) for found in conn.execute(chosen).mappings()]
+
+
+def lines_of(conn: sa.Connection, order_id: str) -> list[dict[str, Any]]:
+    """Return all columns of an order's lines, in their order."""
+    table = OrderLineRow.__table__
+    rows = conn.execute(sa.select(table).where(table.c.order_id == order_id).order_by(table.c.position)).mappings()
+    return [dict(row) for row in rows]
+
+
+def change_order(conn: sa.Connection, order_id: str, values: Columns) -> None:
+    """Write some columns of an order."""
+    conn.execute(sa.update(OrderRow).where(OrderRow.id == order_id).values(dict(values)))
+
+
+def ship_lines(conn: sa.Connection, shipped: Iterable[tuple[str, int]]) -> None:
+    """Write how much of lines has left."""
+    statement = sa.update(OrderLineRow).where(OrderLineRow.id == sa.bindparam("line"))
+    rows = [{"line": line_id, "gone": count} for line_id, count in shipped]
+    conn.execute(statement.values(shipped_quantity=sa.bindparam("gone")), rows)
+
+
 def cancel_unpaid(conn: sa.Connection, order_ids: Sequence[str], now: datetime) -> list[str]:
     """Close those of these orders that nobody has paid; return their ids."""
     row = OrderRow

@@ -1,6 +1,6 @@
 """One order behind the access door, with its protected fields opened, masked or hidden."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,8 +8,10 @@ import sqlalchemy as sa
 from ordain.base.errors import Problem
 from ordain.records.access import Access
 from ordain.records.order import Address, Buyer, Order, OrderLine
+from ordain.records.stock import Reservation
 from ordain.store.access import orders_seen
 from ordain.store.orders.find import shown_name
+from ordain.store.stock import reservations
 from ordain.store.tables.orders import OrderLineRow, OrderRow
 from ordain.store.vault import Vault
 
@@ -21,6 +23,7 @@ class OrderView:
     order: Order
     masked: frozenset[str]
     hidden: frozenset[str]
+    reservation: Reservation | None = None
 
 
 def get(conn: sa.Connection, vault: Vault, given: Access, order_id: str) -> OrderView | None:
@@ -33,7 +36,8 @@ def get(conn: sa.Connection, vault: Vault, given: Access, order_id: str) -> Orde
         return None
     lines = OrderLineRow.__table__
     items = conn.execute(sa.select(lines).where(lines.c.order_id == order_id).order_by(lines.c.position)).mappings()
-    return _view(row, [_line(item) for item in items], vault, given)
+    view = _view(row, [_line(item) for item in items], vault, given)
+    return replace(view, reservation=reservations.of_order(conn, order_id))
 
 
 def neighbours(conn: sa.Connection, given: Access, order: Order) -> tuple[str | None, str | None]:

@@ -2,9 +2,12 @@
 
 from ordain.web.api.connections import connections
 from ordain.web.api.definitions import definitions
+from ordain.web.api.fulfilment import fulfilment
 from ordain.web.api.messages import messages
 from ordain.web.api.openapi import openapi
 from ordain.web.api.orders import orders
 from ordain.web.api.records import records
+from ordain.web.api.reservations import reservations
+from ordain.web.api.stock import stock
 
-blueprints = (orders, messages, definitions, connections, records, openapi)
+blueprints = (orders, fulfilment, messages, definitions, connections, records, reservations, stock, openapi)

@@ -2,14 +2,14 @@
 
 from typing import Any, Final
 
-from flask import Blueprint, abort, g
+from flask import Blueprint, abort, current_app, g
 from sqlalchemy.exc import DataError
 from werkzeug.wrappers import Response
 
-from ordain.base.errors import problem
+from ordain.base.errors import Refused, problem
 from ordain.base.ids import new_id
-from ordain.flows import redriving, submitting
-from ordain.flows.submitting import Standing
+from ordain.flows import redriving
+from ordain.flows.submitting import Counter, Short, Standing, Submission, Unfit
 from ordain.records.order import PRIORITIES, STATES
 from ordain.store.orders import find, show, story
 from ordain.store.orders.find import SORTS, OrderPage, OrderQuery
@@ -122,16 +122,23 @@ def one(order_id: str) -> Response:
 @described(body=SUBMIT, returns={201: "Submitted"}, errors=(409, 422))
 @idempotent
 def submit() -> Response:
-    """Submit an order: the same again answers the same, other content under a number that stands 409.
+    """Submit an order; its stock is held at once, for as long as `reservation` says. Short of stock: 409, nothing kept.
 
-    An order with problems is taken and held. Who may submit but not read gets the order's id alone.
+    The same again answers the same, other content under a number that stands 409. An order with problems is taken
+    and held. Who may submit but not read gets the order's id alone.
     """
     document = body()
     external_id = document.get("external_id") or (key_hash() or new_id())[:32]
-    done = submitting.submit(services(), document["channel"], document, external_id, current_origin())
-    if isinstance(done, Standing):
-        message = ("该渠道已有此单号的订单，内容不同", "The channel has an order of this number with other content")
-        return answer(409, [problem("external_id", "exists", *message)])
+    counter: Counter = current_app.extensions["ordain.counter"]
+    done = counter.submit(Submission(document["channel"], document, external_id, current_origin()))
+    match done:
+        case Standing():
+            message = ("该渠道已有此单号的订单，内容不同", "The channel has an order of this number with other content")
+            return answer(409, [problem("external_id", "exists", *message)])
+        case Short(problems):
+            return answer(409, problems)
+        case Unfit(problems):
+            raise Refused(problems)
     view = _view(done.order_id)
     return reply(order_json(view) if view else {"id": done.order_id, "external_id": done.external_id}, 201)
 

@@ -5,6 +5,7 @@ from typing import Any, Final, get_args
 
 from ordain.records.message import Fate, Source
 from ordain.records.order import PRIORITIES, REFUND_STATES, STATES
+from ordain.records.stock import MOVEMENT_KINDS, RESERVATION_STATES
 
 Schema = Mapping[str, Any]
 STRING: Final[Schema] = {"type": "string"}
@@ -77,6 +78,11 @@ _BUYER: Final = _object(
     level=_NULL_INTEGER,
     address=_object(**dict.fromkeys(("province", "city", "district", "street"), _NULL_STRING)),
 )
+_RESERVED: Final = _object(
+    id=STRING,
+    state={"enum": list(RESERVATION_STATES)},
+    expires_at={**_NULL_TIME, "description": "null: held for good, or no more"},
+)
 _ORDERS: Final[dict[str, Schema]] = {
     "OrderSummary": _object(
         **_ORDER,
@@ -108,7 +114,7 @@ _ORDERS: Final[dict[str, Schema]] = {
         **dict.fromkeys(("goods", "seller_discount", "platform_discount", "freight", "tax", "refunded"), _AMOUNT),
         buyer=_BUYER,
         lines=_items(_ref("OrderLine")),
-        reservation={"type": "null", "description": "no stock is held for orders yet"},
+        reservation={"anyOf": [_RESERVED, {"type": "null"}], "description": "the stock held for it"},
         extra={**_ANY_OBJECT, "description": "fields added by an admin"},
     ),
     "Submitted": {"anyOf": [_ref("Order"), _object(id=STRING, external_id=STRING)]},
@@ -188,6 +194,53 @@ _DEFINITIONS: Final[dict[str, Schema]] = {
     ),
     "ConnectionList": _page("Connection"),
 }
+_LEVEL: Final = _object(
+    pool=STRING,
+    **dict.fromkeys(("on_hand", "reserved", "available", "safety", "backorder_limit", "version"), _INTEGER),
+)
+_STOCK: Final[dict[str, Schema]] = {
+    "Stock": _object(
+        sku=STRING,
+        on_hand=_INTEGER,
+        reserved=_INTEGER,
+        available={**_INTEGER, "description": "what may be promised now, in all pools"},
+        label={**STRING, "description": "for a shop's page: in stock, only so many left, sold out"},
+        pools=_items(_LEVEL),
+    ),
+    "Movement": _object(
+        id=STRING,
+        at=_TIME,
+        sku=STRING,
+        pool=STRING,
+        kind={"enum": list(MOVEMENT_KINDS)},
+        quantity={**_INTEGER, "description": "what was added; less than nothing: taken"},
+        on_hand={**_INTEGER, "description": "after it"},
+        reason=STRING,
+        actor=STRING,
+        reservation=_NULL_STRING,
+        order=_NULL_STRING,
+        key=_NULL_STRING,
+    ),
+    "MovementList": _page("Movement"),
+    "Reservation": _object(
+        id=STRING,
+        reference=STRING,
+        state={"enum": list(RESERVATION_STATES)},
+        channel=STRING,
+        priority={"enum": list(PRIORITIES)},
+        order=_NULL_STRING,
+        expires_at={**_NULL_TIME, "description": "null: held for good, or no more"},
+        created_at=_TIME,
+        lines=_items(
+            _object(
+                sku=STRING,
+                quantity=_INTEGER,
+                taken={**_INTEGER, "description": "what of it is reserved or has left"},
+                shipped=_INTEGER,
+            )
+        ),
+    ),
+}
 SCHEMAS: Final[dict[str, Schema]] = {
     "FieldProblem": _PROBLEM,
     "Problem": {
@@ -204,4 +257,5 @@ SCHEMAS: Final[dict[str, Schema]] = {
     **_ORDERS,
     **_MESSAGES,
     **_DEFINITIONS,
+    **_STOCK,
 }

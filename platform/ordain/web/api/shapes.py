@@ -13,6 +13,7 @@ from ordain.base.decision import Clause
 from ordain.base.errors import Problem, Refused, problem
 from ordain.base.text import Language
 from ordain.records.message import Message
+from ordain.records.stock import Reservation
 from ordain.store.orders.find import OrderSummary
 from ordain.store.orders.show import OrderView
 from ordain.store.orders.story import StoredDecision
@@ -75,13 +76,32 @@ def order_json(view: OrderView) -> dict[str, Any]:
     for name in ("placed_at", "paid_at", "shipped_at", "modified_at", "received_at"):
         found[name] = time_json(found[name])
     found["problems"] = problems_json(view.order.problems)
-    found["reservation"] = None  # none is made yet
+    found["reservation"] = reservation_summary(view.reservation)
     for name in view.hidden:
         _blank(found, name)
     if "total" in view.hidden:
         for line in found["lines"]:
             line["unit_price"] = line["amount"] = None
     return found
+
+
+def reservation_summary(one: Reservation | None) -> dict[str, Any] | None:
+    """Return what an order says of its reservation."""
+    return None if one is None else {"id": one.id, "state": one.state, "expires_at": time_json(one.expires_at)}
+
+
+def reservation_json(one: Reservation) -> dict[str, Any]:
+    """Return one reservation; `taken` of a line is what is reserved of it or has left."""
+    lines = [
+        {"sku": line.sku, "quantity": line.quantity, "taken": line.taken, "shipped": line.shipped} for line in one.lines
+    ]
+    return {
+        **{name: getattr(one, name) for name in ("id", "reference", "state", "channel", "priority")},
+        "order": one.order_id,
+        "expires_at": time_json(one.expires_at),
+        "created_at": time_json(one.created_at),
+        "lines": lines,
+    }
 
 
 def message_json(message: Message) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from ordain.records.message import Message
 from ordain.records.order import Order
 from ordain.store.notices import Delivery
 from ordain.store.orders.story import Event, StoredDecision
+from ordain.web.pages.befallen import told
 from ordain.web.pages.knots import Knot, Why, WhyLine, notice_knot
 from ordain.web.pages.texts import _
 from ordain.web.pages.words import lane_word, source_word, state_word
@@ -70,7 +71,26 @@ class Teller:
                 event, "done", _("Own fields written"), f"{by} · {', '.join(event.data.get('fields', ()))}"
             )
             return
-        yield self._knot(event, "done", event.type, "")
+        known = told(event, self.show, self.currency, amounts=self.access.reads("total"))
+        bead, title, remark = known or ("done", event.type, "")
+        yield replace(self._knot(event, bead, title, remark), why=self._why_stock(decision))
+
+    def _why_stock(self, decision: StoredDecision | None) -> Why | None:
+        """Return why stock could be held; None where nothing was decided."""
+        if decision is None:
+            return None
+        title = _("Why could it be reserved?")
+        lines = [line for clause in decision.why for line in self._condition(clause, 0)]
+        result = {"split": _("Result: reserved in part"), "backorder": _("Result: reserved, to be delivered later")}
+        return Why(
+            decision.id,
+            title,
+            _("Stock reservation"),
+            self._definition(decision),
+            self._href(decision),
+            lines,
+            result.get(decision.outcome, _("Result: reserved in full")),
+        )
 
     def _taken(self, event: Event, message: Message | None, decision: StoredDecision | None) -> Iterator[Knot]:
         """Tell that a message came, how it was read, what the checks found, and what it changed."""

@@ -42,6 +42,7 @@ _FATES: Final[Mapping[Fate | str, Word]] = {
     "quarantined": later("in quarantine"),
     "discarded": later("discarded"),
     "noted": later("noted"),
+    "refused": later("refused"),
     "repeated": later("repeated"),
     "new": later("new"),
 }

@@ -10,6 +10,7 @@ from ordain.base.text import Text
 from ordain.engines.form.staff import StaffForm
 from ordain.records.order import Order
 from ordain.store.orders.show import OrderView
+from ordain.web.pages.befallen import stock_word
 from ordain.web.pages.order.context import Amount, Detail, Line
 from ordain.web.pages.story import DOTS
 from ordain.web.pages.texts import _
@@ -92,12 +93,14 @@ def buyer(view: OrderView, show: Show, *, may_reveal: bool) -> list[Detail]:
     return found
 
 
-def related(order: Order, show: Show) -> list[Detail]:
-    """Return the numbers and times by which others know the order."""
+def related(view: OrderView, show: Show) -> list[Detail]:
+    """Return the numbers and times by which others know the order, and how its stock stands."""
+    order = view.order
     found = [
         Detail(_("External no."), order.external_id),
         Detail(_("Shop"), order.shop) if order.shop else None,
         Detail(_("Lane"), lane_word(order.lane)),
+        Detail(_("Stock"), stock_word(view.reservation, show)) if view.reservation else None,
         Detail(_("Placed"), show.exact(order.placed_at)),
         Detail(_("In the hub"), show.exact(order.received_at)),
         Detail(_("Shipped"), show.exact(order.shipped_at)) if order.shipped_at else None,

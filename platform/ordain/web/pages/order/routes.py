@@ -144,7 +144,7 @@ def _page(conn: sa.Connection, view: OrderView, show: Show, access: Access) -> O
         lines_note=many("%(num)s piece", "%(num)s pieces", sum(line.quantity for line in found.lines)),
         amounts=facts.amounts(found, show) if sums else (),
         buyer=facts.buyer(view, show, may_reveal=access.may("reveal")),
-        related=facts.related(found, show),
+        related=facts.related(view, show),
         extra=facts.own_fields(found.extra, form, show),
         edit_fields=url_for("order.fields", order_id=found.id) if form and access.may("edit") else "",
         problems=faults(found.problems, show),

@@ -1,0 +1,165 @@
+"""Stock levels and movements by SKU."""
+
+from typing import Any, Final
+
+from flask import Blueprint, abort
+from werkzeug.wrappers import Response
+
+from ordain.engines.stock_label import label
+from ordain.flows import stocking
+from ordain.flows.booking import policies
+from ordain.flows.stocking import Move
+from ordain.records.stock import MAIN, MOST, Level, Movement
+from ordain.store import catalogue
+from ordain.store.stock import levels, movements
+from ordain.web.api.asking import DEFAULT_LIMIT, PAGED, asked, body, described
+from ordain.web.api.shapes import reply, time_json
+from ordain.web.here import services
+from ordain.web.i18n import current_language
+from ordain.web.idempotency import idempotent
+from ordain.web.policy import current_origin, policy
+
+stock = Blueprint("api_stock", __name__, url_prefix="/api/v1/stock")
+_COUNT: Final = {"type": "integer", "minimum": 0, "maximum": MOST}
+_POOL: Final = {"type": "string", "minLength": 1, "maxLength": 64, "description": "the main warehouse when left out"}
+_REASON: Final = {"type": "string", "maxLength": 500}
+_FORCE: Final = {"type": "boolean", "description": "let less be there than is promised; needs a reason"}
+_SET: Final[dict[str, Any]] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["on_hand"],
+    "properties": {
+        "on_hand": _COUNT,
+        "pool": _POOL,
+        "reason": _REASON,
+        "force": _FORCE,
+        "safety": {**_COUNT, "description": "kept back, never sold"},
+        "backorder_limit": {**_COUNT, "description": "how many may be sold beyond what is there"},
+    },
+}
+_MOVE: Final[dict[str, Any]] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["kind", "quantity"],
+    "properties": {
+        "kind": {"enum": ["receive", "adjust", "return", "count"]},
+        "quantity": {
+            "type": "integer",
+            "minimum": -MOST,
+            "maximum": MOST,
+            "description": "what is added, of an adjustment also less than nothing; of a count what was found",
+        },
+        "pool": _POOL,
+        "reason": _REASON,
+        "force": _FORCE,
+        "key": {"type": "string", "minLength": 1, "maxLength": 200, "description": "told twice it counts once"},
+    },
+}
+
+
+@stock.get("/<sku>")
+@policy("stock.read", kind="api")
+@described(returns={200: "Stock"}, errors=(404,))
+def one(sku: str) -> Response:
+    """Get a SKU's stock: the sum of its pools, and each of them."""
+    return reply(_shown(sku))
+
+
+@stock.put("/<sku>")
+@policy("stock.change", kind="api")
+@described(body=_SET, returns={200: "Stock"}, errors=(422,))
+def put(sku: str) -> Response:
+    """Set what is on hand; makes the SKU known if it was not. Below what is promised it is refused, unless forced."""
+    said = body()
+    pool = said.get("pool", MAIN)
+    limits: dict[str, int] = {name: said[name] for name in ("safety", "backorder_limit") if name in said}
+    stocking.set_level(
+        services(),
+        sku,
+        said["on_hand"],
+        current_origin(),
+        pool=pool,
+        reason=said.get("reason", ""),
+        force=said.get("force", False),
+    )
+    if limits:
+        stocking.set_limits(services(), sku, pool, limits, current_origin())
+    return reply(_shown(sku))
+
+
+@stock.get("/<sku>/movements")
+@policy("stock.read", kind="api")
+@described(query=PAGED, returns={200: "MovementList"}, errors=(404, 422))
+def history(sku: str) -> Response:
+    """List a SKU's movements, newest first."""
+    own, limit = _own(sku), asked("limit", DEFAULT_LIMIT)
+    with services().db.read() as conn:
+        found = movements.of(conn, own, before=asked("cursor", ""), limit=limit + 1)
+        total = movements.count(conn, own)
+    following = found[limit - 1].id if len(found) > limit else None
+    return reply({"items": [_moved(item) for item in found[:limit]], "next": following, "total": total})
+
+
+@stock.post("/<sku>/movements")
+@policy("stock.change", kind="api")
+@described(body=_MOVE, returns={201: "Movement"}, errors=(404, 422))
+@idempotent
+def move(sku: str) -> Response:
+    """Receive, adjust with a reason, take back, or count."""
+    said = body()
+    wanted = Move(
+        _own(sku),
+        said["kind"],
+        said["quantity"],
+        said.get("pool", MAIN),
+        said.get("reason", ""),
+        said.get("key"),
+        said.get("force", False),
+    )
+    done = stocking.move(services(), wanted, current_origin())
+    if done.movement is None:
+        raise RuntimeError("a movement of nothing was refused before")
+    return reply(_moved(done.movement), 201)
+
+
+def _own(sku: str) -> str:
+    """Return the SKU a code stands for; 404 where there is none."""
+    with services().db.read() as conn:
+        found = catalogue.resolve(conn, [("", sku)])
+    if not found:
+        abort(404)
+    return found["", sku]
+
+
+def _shown(code: str) -> dict[str, Any]:
+    sku = _own(code)
+    with services().db.read() as conn:
+        found = sorted(levels.of(conn, [sku]).values(), key=lambda level: level.pool)
+        ruling = policies(services().live.at(conn)).of("", sku)
+    sold = [level for level in found if level.pool in ruling.pools]
+    available = sum(max(0, level.available - max(0, ruling.safety - level.safety)) for level in sold)
+    return {
+        "sku": sku,
+        "on_hand": sum(level.on_hand for level in found),
+        "reserved": sum(level.reserved for level in found),
+        "available": available,
+        "label": label(available, ruling.low_stock).get(current_language()),
+        "pools": [_level(level) for level in found],
+    }
+
+
+def _level(level: Level) -> dict[str, Any]:
+    names = ("pool", "on_hand", "reserved", "available", "safety", "backorder_limit", "version")
+    return {name: getattr(level, name) for name in names}
+
+
+def _moved(one: Movement) -> dict[str, Any]:
+    return {
+        **{
+            name: getattr(one, name) for name in ("id", "sku", "pool", "kind", "quantity", "on_hand", "reason", "actor")
+        },
+        "at": time_json(one.at),
+        "reservation": one.reservation_id,
+        "order": one.order_id,
+        "key": one.key,
+    }
