@@ -110,7 +110,7 @@ def repair(services: Services, sku: str, origin: Origin, *, reason: str) -> list
     def work(conn: sa.Connection) -> None:
         now = services.now()
         levels.lock(conn, [sku])
-        for found in proof.standings(conn, sku=sku, drifted=True):
+        for found in proof.standings(conn, skus=[sku], drifted=True):
             levels.repair(conn, found, now)
             if found.on_hand_drift:
                 movements.insert(conn, [_missing(services, found, name_of(origin.actor), reason)])

@@ -12,6 +12,7 @@ from ordain.web.pages.frame import frame
 from ordain.web.pages.order.routes import order
 from ordain.web.pages.orders.routes import orders
 from ordain.web.pages.palette import palette
+from ordain.web.pages.proof.routes import proof
 from ordain.web.pages.quarantine.routes import quarantine
 from ordain.web.pages.records.routes import records
 from ordain.web.pages.style import style
@@ -33,6 +34,7 @@ blueprints: Final = (
     palette,
     style,
     audit,
+    proof,
 )
 
 

@@ -62,6 +62,8 @@ def _work() -> list[Place]:
         if given("message").may("read"):
             title = _("Quarantine")
             found.append(Place("quarantine", title, url_for("quarantine.index"), "shield-half", held, bool(held)))
+    if given("stock").may("read"):
+        found.append(Place("proof", _("Stock proof"), url_for("proof.index"), "packages"))
     return found
 
 
