@@ -19,6 +19,7 @@ from ordain.flows.founding import found
 from ordain.flows.ports import Mail
 from ordain.flows.services import Services, Settings
 from ordain.gateways.doorbell import SilentDoorbell
+from ordain.gateways.lock import RedisLocks
 from ordain.store.audit_chain import Seals
 from ordain.store.connections import Connection
 from ordain.store.database import Database
@@ -157,7 +158,17 @@ def services(
         timezone=ZoneInfo("Asia/Shanghai"),
     )
     return Services(
-        settings, database, vault, LiveDefinitions(), clock, new_id, SilentDoorbell(), channels, lambda: 0.5, mail
+        settings,
+        database,
+        vault,
+        LiveDefinitions(),
+        clock,
+        new_id,
+        SilentDoorbell(),
+        channels,
+        lambda: 0.5,
+        mail,
+        RedisLocks(""),
     )
 
 

@@ -10,7 +10,7 @@ from ordain.base import json
 from ordain.base.errors import Problem, Refused
 from ordain.base.text import LANGUAGES, Language
 from ordain.flows.services import Services
-from ordain.records.actor import Origin, System
+from ordain.records.actor import Origin, System, name_of
 
 _ORIGIN: Final = Origin(System("command"))
 Command = Callable[[argparse.Namespace], int]
@@ -65,6 +65,12 @@ def _parser() -> argparse.ArgumentParser:
     connection = add("connection", _connection, "set a connection: JSON on standard input")
     connection.add_argument("what", choices=["set"])
     connection.add_argument("name")
+    simulate = add("simulate", _simulate, "a rush, really run in a scratch database")
+    simulate.add_argument("what", choices=["oversell"])
+    for name in ("seed", "stock", "buyers", "at_once", "instances"):
+        simulate.add_argument(f"--{name.replace('_', '-')}", type=int)
+    for name in ("spread", "cache_lag", "payment_delay", "drop_out", "hold"):
+        simulate.add_argument(f"--{name.replace('_', '-')}", type=float)
     add("verify", _verify, "check that what is stored holds together")
     add("doctor", _doctor, "check the settings and what they point at")
     child = commands.add_parser("_child")
@@ -211,6 +217,22 @@ def _connection(arguments: argparse.Namespace) -> int:
     set_connection(_services(), arguments.name, json.loads(sys.stdin.read()), _ORIGIN)
     _say({"connection": arguments.name})
     return 0
+
+
+def _simulate(arguments: argparse.Namespace) -> int:
+    from dataclasses import fields
+
+    from ordain.engines.rush import Rush
+    from ordain.flows.simulating import oversell, work
+
+    given = {field.name: getattr(arguments, field.name) for field in fields(Rush)}
+    rush = Rush(**{name: value for name, value in given.items() if value is not None})
+    services = _services()
+    outcomes = [work.as_json(outcome) for outcome in oversell.compare(services, rush)]
+    work.keep(services, rush, outcomes, services.new_id(), name_of(_ORIGIN.actor))
+    for outcome in outcomes:
+        _say(outcome)
+    return 1 if outcomes[-1]["oversold"] else 0
 
 
 def _verify(_: argparse.Namespace) -> int:

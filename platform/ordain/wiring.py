@@ -13,6 +13,7 @@ from ordain.flows.services import Services, Settings
 from ordain.gateways.channel import HttpChannel
 from ordain.gateways.doorbell import make_doorbell
 from ordain.gateways.http import HttpClient
+from ordain.gateways.lock import RedisLocks
 from ordain.gateways.mail import Smtp
 from ordain.store.audit_chain import Seals
 from ordain.store.database import Database
@@ -66,6 +67,7 @@ def build(settings: Settings, *, statement_seconds: int = 5) -> Services:
         channels=HttpChannel(HttpClient(test_networks=not settings.production)),
         jitter=random.random,
         mail=Smtp(test_networks=not settings.production),
+        locks=RedisLocks(settings.redis_url),
     )
 
 

@@ -44,3 +44,15 @@ class MailGateway(Protocol):
     def send(self, connection: Connection, mail: Mail) -> str:
         """Send one mail and return its Message-ID; GatewayError where it did not go out."""
         ...
+
+
+class Locks(Protocol):
+    """Keeps instances apart as a courtesy: what must hold is held by the database."""
+
+    def take(self, name: str, seconds: float) -> str | None:
+        """Return a token, or None while somebody else holds the lock; it opens by itself after `seconds`."""
+        ...
+
+    def give_back(self, name: str, token: str) -> None:
+        """Open the lock if it is still held by this token."""
+        ...

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from ordain.base.clock import Now
 from ordain.base.ids import NewId
-from ordain.flows.ports import ChannelGateway, Doorbell, MailGateway
+from ordain.flows.ports import ChannelGateway, Doorbell, Locks, MailGateway
 from ordain.flows.turns import Turns
 from ordain.store.database import Database
 from ordain.store.definitions import LiveDefinitions
@@ -46,4 +46,5 @@ class Services:
     channels: ChannelGateway
     jitter: Callable[[], float]
     mail: MailGateway
+    locks: Locks
     turns: Turns = field(default_factory=Turns)

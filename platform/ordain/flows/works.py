@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from ordain.flows.simulating import work as simulating
 from ordain.flows.working import Doer
 
-WORKS: Final[Mapping[str, Doer]] = {}
+WORKS: Final[Mapping[str, Doer]] = {simulating.KIND: simulating.step}

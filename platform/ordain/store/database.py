@@ -40,10 +40,19 @@ class Busy(Exception):
 
 
 class Database:
-    """One database: `read` for queries, `write` for exactly one transaction; `seals` mark what the audit tells."""
+    """One database: `read` for queries, `write` for exactly one transaction.
+
+    `seals` mark what the audit tells; `schema` names one on PostgreSQL, the default when "".
+    """
 
     def __init__(
-        self, url: str, *, statement_seconds: int = 5, durable: bool = True, seals: Seals | None = None
+        self,
+        url: str,
+        *,
+        statement_seconds: int = 5,
+        durable: bool = True,
+        seals: Seals | None = None,
+        schema: str = "",
     ) -> None:
         self.url = sa.make_url(url)
         self.seals = seals
@@ -56,7 +65,7 @@ class Database:
             self._reader = _sqlite(self.url, begin="BEGIN", durable=durable)
             self._gate = _Gate(Path(f"{self.url.database}.lock"))
         else:
-            self._writer = self._reader = _postgresql(self.url, statement_seconds)
+            self._writer = self._reader = _postgresql(self.url, statement_seconds, schema)
             self._gate = contextlib.nullcontext()
         self._writer = self._writer.execution_options(**{SEALS: seals})
 
@@ -157,11 +166,11 @@ def _sqlite(url: sa.URL, *, begin: str, durable: bool) -> sa.Engine:
     return engine
 
 
-def _postgresql(url: sa.URL, statement_seconds: int) -> sa.Engine:
+def _postgresql(url: sa.URL, statement_seconds: int, schema: str) -> sa.Engine:
     limits = (
         f"-c statement_timeout={statement_seconds}s -c lock_timeout=2s "
         "-c idle_in_transaction_session_timeout=15s -c timezone=UTC"
-    )
+    ) + (f" -c search_path={schema}" if schema else "")
     return sa.create_engine(
         url.set(drivername="postgresql+psycopg"),
         json_serializer=_json_text,

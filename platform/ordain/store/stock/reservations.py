@@ -47,6 +47,17 @@ def newest(conn: sa.Connection, order_ids: Collection[str], *, locked: bool = Fa
     return {made.order_id or "": made for made in found}
 
 
+def committed(conn: sa.Connection, sku: str) -> int:
+    """Return how many pieces of a SKU are sold for good and have not left."""
+    line = ReservationLineRow.__table__.c
+    chosen = (
+        sa.select(sa.func.coalesce(sa.func.sum(line.open_quantity), 0))
+        .join(ReservationRow, ReservationRow.id == line.reservation_id)
+        .where(line.sku == sku, ReservationRow.state == "committed")
+    )
+    return int(conn.scalar(chosen) or 0)
+
+
 def lock(conn: sa.Connection, ids: Collection[str]) -> dict[str, Reservation]:
     """Return these reservations, locked to the end of the transaction, in the order of their ids."""
     rows = conn.execute(_BY_ID.with_for_update(), {"ids": sorted(ids)})
