@@ -3,8 +3,11 @@
 from typing import Any
 
 from ordain.base import json
+from ordain.flows import publishing
+from ordain.flows.services import Services
 from ordain.records.actor import Origin, System
 from ordain.records.message import Incoming
+from ordain.store import definitions
 
 ORIGIN = Origin(System("test"))
 
@@ -44,3 +47,12 @@ def incoming(payload: dict[str, Any], event_id: str = "") -> Incoming:
     """Return a document as a message."""
     raw = json.dumps(payload)
     return Incoming(event_id or f"event-{json.content_hash(payload)[:20]}", raw, json.loads(raw))
+
+
+def ask_second_factor(services: Services, key: str) -> None:
+    """Publish a role once more, now asking for a second factor."""
+    with services.db.read() as conn:
+        found = definitions.live(conn, "role", key)
+    assert found is not None
+    spec = {**found.document["spec"], "second_factor": True}
+    publishing.publish(services, [{**found.document, "spec": spec}], "stricter", ORIGIN)

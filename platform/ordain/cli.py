@@ -129,7 +129,9 @@ def _init(arguments: argparse.Namespace) -> int:
     from ordain.flows.founding import found
 
     new = found(_services(), demo=arguments.demo)
-    _say({"definitions": new.definitions, "connections": new.connections, "products": new.products})
+    _say(
+        {"definitions": new.definitions, "connections": new.connections, "products": new.products, "people": new.people}
+    )
     return 0
 
 

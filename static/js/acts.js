@@ -24,3 +24,7 @@ document.addEventListener("submit", (event) => {
 addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
 });
+
+/* A dialog that comes as an answer shows itself, and goes when it is closed. */
+document.addEventListener("htmx:after:swap", () => document.querySelector("dialog[data-shown]:not([open])")?.showModal());
+document.addEventListener("close", (event) => event.target.matches("dialog[data-shown]") && event.target.remove(), true);

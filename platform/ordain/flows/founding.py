@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ordain.base import json
+from ordain.flows import demo as demo_people
 from ordain.flows import exchange, publishing, stocking
 from ordain.flows.services import Services
 from ordain.flows.stocking import Move
@@ -15,6 +16,8 @@ from ordain.store.connections import Connection
 from ordain.store.migrations import upgrade
 
 _ORIGIN: Final = Origin(System("init"))
+# The starter roles that ask for a second factor where real orders are at stake.
+_STRICT: Final = frozenset({"admin", "operations-lead", "supervisor", "finance"})
 FOLDER: Final = Path(__file__).parents[3] / "definitions"
 
 
@@ -25,6 +28,7 @@ class Founded:
     definitions: int
     connections: int
     products: int
+    people: int
 
 
 def found(services: Services, *, demo: bool) -> Founded:
@@ -32,7 +36,11 @@ def found(services: Services, *, demo: bool) -> Founded:
     upgrade(services.db)
     added_connections = _connections(services) if demo else 0
     products = _products(services) if demo else 0
-    return Founded(_definitions(services), added_connections, products)
+    new = _definitions(services)
+    if services.settings.production:
+        demo_people.shut_out(services)
+    people = demo_people.add_people(services) if demo and services.settings.demo else 0
+    return Founded(new, added_connections, products, people)
 
 
 def _definitions(services: Services) -> int:
@@ -40,13 +48,20 @@ def _definitions(services: Services) -> int:
     with services.db.read() as conn:
         known = {(d.kind, d.key) for d in definitions.listed(conn)}
     documents: list[Mapping[str, Any]] = [
-        found.document
+        _strict(found.document) if services.settings.production else found.document
         for found in exchange.read(FOLDER / "starter")
         if found.document is not None and (found.document["kind"], found.document["key"]) not in known
     ]
     if documents:
         publishing.publish(services, documents, "starter definitions", _ORIGIN)
     return len(documents)
+
+
+def _strict(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a starter definition as production begins with it."""
+    if document["kind"] != "role" or document["key"] not in _STRICT:
+        return document
+    return {**document, "spec": {**document["spec"], "second_factor": True}}
 
 
 def _connections(services: Services) -> int:

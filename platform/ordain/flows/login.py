@@ -1,42 +1,42 @@
-"""Signing in: passwords, sessions, one-time links, tokens. All failures look and last alike."""
+"""Signing in: sessions, tokens, and the one-time links people begin with. All failures look and last alike."""
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import cache
 from typing import Final
 
 import sqlalchemy as sa
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 
 from ordain.base.errors import Problem, Refused, problem
+from ordain.flows.login_password import LEAST_LENGTH, keep, matches, weak
 from ordain.flows.services import Services
+from ordain.kinds import role
 from ordain.records.actor import Origin, System, User
-from ordain.store import attempts, audit, people, sessions, tokens
-from ordain.store.sessions import Session
+from ordain.store import attempts, audit, factors, people, sessions, tokens
+from ordain.store.definitions import Live
+from ordain.store.people import Person
+from ordain.store.sessions import Session, Stage
 from ordain.store.tokens import Holder
 
-LEAST_LENGTH: Final = 10
-_MOST_LENGTH: Final = 256
+__all__ = ["LEAST_LENGTH", "SignedIn", "sign_in"]
 _SEEN_EVERY: Final = timedelta(minutes=1)
 _USED_EVERY: Final = timedelta(hours=1)
-_TURNS: Final = threading.BoundedSemaphore(2)  # each check of a password takes 64 MB
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A session just opened; `secret` goes into the cookie and is kept nowhere."""
+    """A session just opened; `secret` goes into the cookie and is kept nowhere. `stage` says what is still asked."""
 
     secret: str
     name: str
+    stage: Stage = "open"
 
 
 def sign_in(services: Services, name: str, password: str, agent: str, origin: Origin) -> SignedIn | Problem:
     """Open a session, or say that it failed; after five failures in 15 minutes nothing more is believed.
 
     The try is counted before the password is looked at, so that many at once get no more tries than one by one.
+    Where a second factor is due, the session is good for nothing else.
     """
     name, now = name[:64], services.now()
     by_name, by_place = f"name:{name}", f"ip:{origin.ip or ''}"
@@ -44,22 +44,50 @@ def sign_in(services: Services, name: str, password: str, agent: str, origin: Or
         free = attempts.count(conn, by_name, now) <= attempts.TRIES
         free &= attempts.count(conn, by_place, now) <= attempts.TRIES_OF_A_PLACE
         who = people.person(conn, name)
-    sound = _verify(who.password_hash if who and who.password_hash else _dummy(), password)
+    sound = matches(who.password_hash if who else "", password)
     with services.db.write() as conn:
         if not free:
-            return problem(
-                "", "too_many_attempts", "尝试次数过多，请 15 分钟后再试", "Too many attempts; try again in 15 minutes"
-            )
-        if not sound or who is None or not who.active or not who.password_hash:
+            return too_many()
+        if not sound or who is None or not who.active or (who.demo and services.settings.production):
             audit.record(conn, origin, now, "login.failed", f"person:{name}")
             return problem("", "login_failed", "用户名或密码不正确", "The name or the password is not right")
         attempts.forget(conn, by_name)
         attempts.take_back(conn, by_place)
-        secret = people.secret()
-        opened = sessions.add(conn, who, secret, now, origin.ip or "", agent)
-        user = User(who.id, who.name, frozenset(who.roles), frozenset(who.regions), origin.ip, opened)
-        audit.record(conn, replace(origin, actor=user), now, "login", f"person:{who.id}")
-    return SignedIn(secret, who.name)
+        return opened(services, conn, who, agent, origin)
+
+
+def sign_in_as(services: Services, name: str, agent: str, origin: Origin) -> SignedIn | None:
+    """Open a session for a demo person without a password; None for everybody else, and wherever demos are shut."""
+    with services.db.write() as conn:
+        who = people.person(conn, name[:64])
+        if not services.settings.demo or who is None or not who.demo or not who.active:
+            return None
+        return opened(services, conn, who, agent, origin)
+
+
+def opened(services: Services, conn: sa.Connection, who: Person, agent: str, origin: Origin) -> SignedIn:
+    """Open a session for somebody whose first proof was good, as far in as they may come by it."""
+    now, secret, stage = services.now(), people.secret(), _stage(services.live.at(conn), conn, who)
+    public_id = sessions.add(conn, who, secret, now, origin.ip or "", agent, stage)
+    if stage == "open":
+        entered(conn, services, _user(who, public_id, origin), origin)
+    return SignedIn(secret, who.name, stage)
+
+
+def reopened(services: Services, conn: sa.Connection, session: Session, agent: str, *, proven: bool) -> str:
+    """Open the one session that goes on after a change that ended all of a person's; return its secret."""
+    who, secret = people.get(conn, session.user.id), people.secret()
+    if who is None:
+        raise RuntimeError("somebody who is signed in is nobody")
+    sessions.add(conn, who, secret, services.now(), session.user.ip or "", agent, proven=proven)
+    return secret
+
+
+def entered(conn: sa.Connection, services: Services, user: User, origin: Origin) -> None:
+    """Write down that somebody is in."""
+    now = services.now()
+    people.entered(conn, user.id, now)
+    audit.record(conn, replace(origin, actor=user), now, "login", f"person:{user.id}")
 
 
 def resume(services: Services, secret: str, *, seen: bool) -> Session | None:
@@ -103,12 +131,10 @@ def whose(services: Services, link: str) -> str | None:
 
 def set_password(services: Services, link: str, password: str, origin: Origin) -> list[Problem]:
     """Set a password by a one-time link and use the link up; [] where it worked."""
-    found = _weak(password)
+    found = weak(password, whose(services, link) or "")
     if found:
         return found
-    with _TURNS:
-        made = _hasher().hash(password)
-    now = services.now()
+    made, now = keep(password), services.now()
     with services.db.write() as conn:
         who = people.link_person(conn, link, now)
         if who is None or not people.use_link(conn, link, now):
@@ -118,6 +144,7 @@ def set_password(services: Services, link: str, password: str, origin: Origin) -
                 )
             ]
         people.set_password(conn, who.id, made)
+        attempts.forget(conn, f"name:{who.name}")
         audit.record(conn, origin, now, "password.set", f"person:{who.id}")
     return []
 
@@ -148,7 +175,7 @@ def add_user(services: Services, name: str, roles: Sequence[str], regions: Seque
     """
     now = services.now()
     with services.db.write() as conn:
-        _check_roles(services, conn, roles)
+        check_roles(services.live.at(conn), roles)
         person_id = people.add_person(conn, name, roles, now, regions=regions)
         if person_id is None:
             return None
@@ -163,7 +190,7 @@ def add_token(services: Services, name: str, roles: Sequence[str], days: int = 3
     """Add an API token and return it, this once; None where the name is taken. Refused for an unknown role."""
     plain = people.secret()
     with services.db.write() as conn:
-        _check_roles(services, conn, roles)
+        check_roles(services.live.at(conn), roles)
         if not tokens.add(conn, name, roles, plain, services.now(), days):
             return None
         after = {"roles": list(roles)}
@@ -171,48 +198,37 @@ def add_token(services: Services, name: str, roles: Sequence[str], days: int = 3
     return plain
 
 
-def _weak(password: str) -> list[Problem]:
-    if not LEAST_LENGTH <= len(password) <= _MOST_LENGTH:
-        return [
-            problem(
-                "password",
-                "length",
-                f"密码需 {LEAST_LENGTH} 到 {_MOST_LENGTH} 个字符",
-                f"The password needs {LEAST_LENGTH} to {_MOST_LENGTH} characters",
-            )
-        ]
-    if len(set(password)) < 4:
-        return [problem("password", "too_simple", "密码过于简单", "The password is too simple; use more characters")]
-    return []
-
-
-def _check_roles(services: Services, conn: sa.Connection, roles: Sequence[str]) -> None:
-    known = [version.key for version in services.live.at(conn).all("role")]
+def check_roles(live: Live, roles: Sequence[str], path: str = "role") -> None:
+    """Refuse roles that are not live."""
+    known = [version.key for version in live.all("role")]
     listed = ", ".join(known)
     unknown = [
-        problem(
-            "role", "unknown_role", f"没有角色“{role}”，现有：{listed}", f"there is no role “{role}”; known: {listed}"
-        )
-        for role in roles
-        if role not in known
+        problem(path, "unknown_role", f"没有角色“{key}”，现有：{listed}", f"there is no role “{key}”; known: {listed}")
+        for key in roles
+        if key not in known
     ]
     if unknown:
         raise Refused(unknown)
 
 
-@cache
-def _hasher() -> PasswordHasher:
-    return PasswordHasher()
+def must_have_factor(live: Live, roles: Sequence[str]) -> bool:
+    """Tell whether a role of these asks for a second factor."""
+    found = [live.get("role", key) for key in roles]
+    return any(role.asks_second_factor(version.document) for version in found if version)
 
 
-@cache
-def _dummy() -> str:
-    return _hasher().hash("nobody has this password")
+def too_many() -> Problem:
+    """Return the refusal of one try too many."""
+    return problem(
+        "", "too_many_attempts", "尝试次数过多，请 15 分钟后再试", "Too many attempts; try again in 15 minutes"
+    )
 
 
-def _verify(stored: str, password: str) -> bool:
-    try:
-        with _TURNS:
-            return _hasher().verify(stored, password[:_MOST_LENGTH])
-    except (VerificationError, InvalidHashError):
-        return False
+def _stage(live: Live, conn: sa.Connection, who: Person) -> Stage:
+    if factors.confirmed(conn, who.id):
+        return "code"
+    return "enrol" if must_have_factor(live, who.roles) else "open"
+
+
+def _user(who: Person, session: str, origin: Origin) -> User:
+    return User(who.id, who.name, frozenset(who.roles), frozenset(who.regions), origin.ip, session)

@@ -31,6 +31,11 @@ class Settings:
     proxies: int = 0
     mail_port: int = 0
 
+    @property
+    def demo(self) -> bool:
+        """Whether demo people may sign in without a password: in development, on this machine, behind nothing."""
+        return not self.production and self.host in ("127.0.0.1", "localhost", "::1") and not self.proxies
+
 
 @dataclass(frozen=True, slots=True)
 class Services:

@@ -3,7 +3,18 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from ordain.flows import expiring, filing, indexing, lapsing, notifying, polling, reconciling, scheduling, working
+from ordain.flows import (
+    expiring,
+    filing,
+    indexing,
+    lapsing,
+    login_reset,
+    notifying,
+    polling,
+    reconciling,
+    scheduling,
+    working,
+)
 from ordain.flows.services import Services
 from ordain.flows.works import WORKS
 
@@ -18,5 +29,6 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     notifying.TOPIC: lambda services, payload: notifying.send(services, payload["notice"]),
     lapsing.TOPIC: lambda services, payload: lapsing.tell(services, payload["orders"]),
     "stock.expire": lambda services, _: expiring.sweep(services),
+    login_reset.TOPIC: login_reset.send,
     "house.sweep": lambda services, _: scheduling.sweep(services),
 }

@@ -14,6 +14,11 @@ def grants(document: Document) -> dict[str, Grant]:
     return {record: _grant(spec, document["spec"]) for record, spec in document["spec"]["rights"].items()}
 
 
+def asks_second_factor(document: Document) -> bool:
+    """Tell whether who has the role must sign in with a second factor."""
+    return bool(document["spec"].get("second_factor", False))
+
+
 def _grant(spec: dict[str, Any], whole: dict[str, Any]) -> Grant:
     rows = None
     if "rows" in spec:

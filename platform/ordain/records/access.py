@@ -1,6 +1,6 @@
 """What one actor may do with one type of record: actions, rows, fields."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -65,3 +65,17 @@ def _mode(grant: Grant, name: str) -> Mode:
         if (found := grant.fields.get(".".join(parts[:length]))) is not None:
             return found
     return "hidden" if name in PROTECTED else "read"
+
+
+def covers(held: Access, grant: Grant, regions: Collection[str]) -> bool:
+    """Tell whether somebody who holds `held` holds all that a grant gives, so that they may pass it on.
+
+    Rows must be all rows for them, or the very same rule of somebody with regions; fields as open at least.
+    """
+    if held.everything:
+        return True
+    same = [one for one in held.grants if one.rows is None or (one.rows == grant.rows and bool(regions))]
+    actions = frozenset[str]().union(*(one.do for one in same))
+    names = {*grant.fields, *PROTECTED, *(name for one in same for name in one.fields)}
+    own = Access(tuple(same))
+    return grant.do <= actions and all(_RANK[_mode(grant, name)] <= _RANK[own.mode(name)] for name in names)

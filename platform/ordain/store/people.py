@@ -38,6 +38,7 @@ class Person:
     display_name: str = ""
     mail: str | None = None
     phone: str | None = None
+    language: str = ""
     demo: bool = False
     entered_at: datetime | None = None
     created_at: datetime | None = None
@@ -75,8 +76,9 @@ def find(conn: sa.Connection) -> list[Person]:
 
 
 def anybody(conn: sa.Connection) -> bool:
-    """Tell whether there is any person yet."""
-    return conn.scalar(sa.select(sa.literal(1)).select_from(UserRow).limit(1)) is not None
+    """Tell whether there is any person yet, those of the demo left aside."""
+    real = sa.select(UserRow.id).where(UserRow.demo == sa.false()).limit(1)
+    return conn.scalar(real) is not None
 
 
 def add_person(

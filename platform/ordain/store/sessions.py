@@ -39,7 +39,17 @@ class Place:
     seen_at: datetime
 
 
-def add(conn: sa.Connection, who: Person, plain: str, now: datetime, ip: str, agent: str, stage: Stage = "open") -> str:
+def add(
+    conn: sa.Connection,
+    who: Person,
+    plain: str,
+    now: datetime,
+    ip: str,
+    agent: str,
+    stage: Stage = "open",
+    *,
+    proven: bool = True,
+) -> str:
     """Open a session and return the id it may be spoken of by."""
     public_id = new_id()
     conn.execute(
@@ -54,7 +64,7 @@ def add(conn: sa.Connection, who: Person, plain: str, now: datetime, ip: str, ag
             ip=ip[:64],
             agent=agent[:255],
             stage=stage,
-            proven_at=now if stage == "open" else None,
+            proven_at=now if proven and stage == "open" else None,
         )
     )
     return public_id

@@ -9,7 +9,7 @@ from ordain.flows.listening import Listener
 from ordain.flows.reserving import Desk
 from ordain.flows.services import Services
 from ordain.flows.submitting import Counter
-from ordain.web import guards, i18n, policy, problems, session
+from ordain.web import entry, guards, i18n, policy, problems, session, stepping
 from ordain.web.api import blueprints as api_blueprints
 from ordain.web.api.openapi import build as build_document
 from ordain.web.health import health
@@ -43,7 +43,7 @@ def create_app(services: Services) -> Flask:
     guards.install(app)
     session.install(app)
     problems.install(app)
-    for blueprint in (hooks, health, session.pages, *api_blueprints, *page_blueprints):
+    for blueprint in (hooks, health, entry.pages, stepping.step_up, *api_blueprints, *page_blueprints):
         app.register_blueprint(blueprint)
     policy.check_all(app)
     build_document(app)  # refuses what no document would tell of

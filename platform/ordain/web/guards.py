@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from ordain.base.ids import new_id
 from ordain.flows.services import Settings
 from ordain.records.actor import Anonymous
-from ordain.web import rates, session
+from ordain.web import rates, session, stepping
 from ordain.web.here import services
 from ordain.web.policy import Policy, policy_of
 from ordain.web.rights import may
@@ -62,8 +62,8 @@ def _enter() -> BaseResponse | None:
     if isinstance(g.actor, Anonymous):
         return _turn_away(asked)
     if asked.right and not may(services(), g.actor, asked.right):
-        abort(404 if asked.kind == "api" else 403)
-    return None
+        abort(404)  # as what does not exist
+    return stepping.asked_of(asked)
 
 
 def _refuse_misshapen() -> None:

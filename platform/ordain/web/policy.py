@@ -1,6 +1,6 @@
 """Who may call which route: every route declares it, or the application does not start."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeVar
 
@@ -12,12 +12,15 @@ F = TypeVar("F", bound=Callable[..., Any])
 Door = Literal["page", "api", "hook"]
 # How often one caller may come: "login" and "open" count by address, "page" and "api" by person, "free" not at all.
 Rate = Literal["login", "open", "page", "api", "free"]
+StepUp = bool | Callable[[Mapping[str, Any]], bool]  # whether, or for which arguments of the route
 _MARK: Final = "__ordain_policy__"
 # Routes anybody may call, by endpoint; the decorator alone is not enough.
 PUBLIC: Final = frozenset(
     {
         "static", "hooks.receive", "health.healthz", "health.readyz", "health.metrics",
-        "session.login", "session.enter", "session.first", "session.set_first", "session.language", "openapi.document",
+        "session.login", "session.enter", "session.enter_as", "session.code", "session.prove", "session.enrol",
+        "session.confirm", "session.forgotten", "session.send_link", "session.first", "session.set_first",
+        "session.language", "openapi.document",
     }
 )  # fmt: skip
 _RATES: Final[dict[Door, Rate]] = {"page": "page", "api": "api", "hook": "free"}
@@ -25,25 +28,35 @@ _RATES: Final[dict[Door, Rate]] = {"page": "page", "api": "api", "hook": "free"}
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What a route asks: `right` is "record.action" ("order.read"), "" for anybody signed in."""
+    """What a route asks: `right` is "record.action" ("order.read"), "" for anybody signed in.
+
+    `step_up` asks for a proof of who is there that is not older than five minutes.
+    """
 
     right: str = ""
     public: bool = False
     csrf: bool = True
     kind: Door = "page"
     rate: Rate = "page"
+    step_up: StepUp = False
 
 
 _STATIC: Final = Policy(public=True, rate="free")
 
 
 def policy(
-    right: str = "", *, public: bool = False, csrf: bool = True, kind: Door = "page", rate: Rate | None = None
+    right: str = "",
+    *,
+    public: bool = False,
+    csrf: bool = True,
+    kind: Door = "page",
+    rate: Rate | None = None,
+    step_up: StepUp = False,
 ) -> Callable[[F], F]:
     """Declare what a route asks of its caller; the rate is that of its door unless it says another."""
 
     def declare(view: F) -> F:
-        setattr(view, _MARK, Policy(right, public, csrf, kind, rate or _RATES[kind]))
+        setattr(view, _MARK, Policy(right, public, csrf, kind, rate or _RATES[kind], step_up))
         return view
 
     return declare
@@ -66,6 +79,11 @@ def check_all(app: Flask) -> None:
             raise RuntimeError(f"the route {rule.rule} declares no policy")
         if found.public != (rule.endpoint in PUBLIC):
             raise RuntimeError(f"the route {rule.rule} and the list of public routes disagree")
+
+
+def weighty_kind(arguments: Mapping[str, Any]) -> bool:
+    """Tell whether a route is about a kind of definition whose publishing asks for a proof: roles give rights."""
+    return arguments.get("kind") == "role"
 
 
 def current_actor() -> Actor:

@@ -88,4 +88,4 @@ def test_a_new_kind_is_edited_listed_published_and_rolled_back(
 
 
 def test_a_new_kind_is_closed_to_those_who_may_not(signed_in: Callable[..., FlaskClient]) -> None:
-    assert signed_in("finance").get(f"{ADDRESS}/new").status_code == 403
+    assert signed_in("finance").get(f"{ADDRESS}/new").status_code == 404

@@ -109,4 +109,4 @@ def test_what_does_not_wait_cannot_be_acted_on(admin: FlaskClient, founded: Serv
 
 def test_roles_without_the_right_to_messages_are_refused(signed_in: Callable[..., FlaskClient], bring: Bring) -> None:
     bring(sku="NO-SUCH-THING")
-    assert signed_in("finance").get("/quarantine").status_code == 403
+    assert signed_in("finance").get("/quarantine").status_code == 404

@@ -35,7 +35,7 @@ def one(name: str) -> Response:
 
 
 @connections.put("/<name>")
-@policy("house.operate", kind="api")
+@policy("house.operate", kind="api", step_up=True)
 @described(body=SCHEMA, returns={200: "Connection"}, errors=(422,))
 def put(name: str) -> Response:
     """Set a connection; a secret sent back as it was shown stays what it is."""

@@ -17,7 +17,7 @@ from ordain.web.api.asking import PAGED, body, described
 from ordain.web.api.shapes import listed, problems_json, reply, time_json
 from ordain.web.here import services
 from ordain.web.idempotency import idempotent
-from ordain.web.policy import current_origin, policy
+from ordain.web.policy import current_origin, policy, weighty_kind
 from ordain.web.problems import answer
 
 definitions = Blueprint("api_definitions", __name__, url_prefix="/api/v1/definitions")
@@ -145,7 +145,7 @@ def attempt(kind: str, key: str) -> Response:
 
 
 @definitions.post("/<kind>/<key>/publish")
-@policy("definition.publish", kind="api")
+@policy("definition.publish", kind="api", step_up=weighty_kind)
 @described(body=_NOTE, body_required=False, returns={200: "Published"}, errors=(409, 422))
 @idempotent
 def publish(kind: str, key: str) -> Response:
@@ -155,7 +155,7 @@ def publish(kind: str, key: str) -> Response:
 
 
 @definitions.post("/<kind>/<key>/rollback")
-@policy("definition.publish", kind="api")
+@policy("definition.publish", kind="api", step_up=weighty_kind)
 @described(body=_BACK, returns={200: "Published"}, errors=(409, 422))
 @idempotent
 def roll_back(kind: str, key: str) -> Response:

@@ -4,6 +4,7 @@ from typing import Final
 
 from flask import Blueprint
 
+from ordain.web.pages.account.routes import account
 from ordain.web.pages.audit.routes import audit
 from ordain.web.pages.channels.routes import channels
 from ordain.web.pages.definitions.routes import definitions
@@ -35,6 +36,7 @@ blueprints: Final = (
     style,
     audit,
     proof,
+    account,
 )
 
 

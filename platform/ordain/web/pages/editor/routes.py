@@ -21,7 +21,7 @@ from ordain.web.here import services
 from ordain.web.pages.definitions.naming import shape_of
 from ordain.web.pages.editor import build
 from ordain.web.pages.reader import reader
-from ordain.web.policy import current_origin, policy
+from ordain.web.policy import current_origin, policy, weighty_kind
 
 editor = Blueprint("editor", __name__, url_prefix="/admin/definitions")
 _OWN = frozenset({"csrf_token", "seen", "act", "sample", "tab", "text"})
@@ -129,7 +129,7 @@ def ask(key: str) -> Response:
 
 
 @editor.post("/<kind>/<key>/publish")
-@policy("definition.publish")
+@policy("definition.publish", step_up=weighty_kind)
 def publish(kind: str, key: str) -> Response:
     """Publish the draft; back to the editor with what keeps it from running."""
     try:
@@ -152,7 +152,7 @@ def discard(kind: str, key: str) -> Response:
 
 
 @editor.post("/<kind>/<key>/rollback")
-@policy("definition.publish")
+@policy("definition.publish", step_up=weighty_kind)
 def roll_back(kind: str, key: str) -> Response:
     """Make an earlier version live again."""
     number = request.form.get("version", "")

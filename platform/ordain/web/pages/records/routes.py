@@ -12,7 +12,7 @@ from ordain.engines.form.staff import StaffForm, record_name
 from ordain.flows import recording
 from ordain.flows.recording import Meanwhile
 from ordain.flows.tables import csv_lines, shown_safely
-from ordain.records.access import Access
+from ordain.records.access import NOTHING, Access
 from ordain.store import records as store
 from ordain.store.records import Record, RecordQuery
 from ordain.store.shelves import shelf_of
@@ -41,7 +41,7 @@ def index(key: str) -> str:
 
 
 @records.get("/<key>/export")
-@policy()
+@policy(step_up=True)
 def export(key: str) -> Response:
     """Give the list as a CSV file; a cell never begins like a formula."""
     form, access = _form(key, "export")
@@ -120,14 +120,12 @@ def change(key: str, record_id: str) -> Response:
 
 
 def _form(key: str, action: str) -> tuple[StaffForm, Access]:
-    """Return a live form whose records the caller may do this with; else 404 or 403."""
+    """Return a live form whose records the caller may do this with, else 404."""
     with services().db.read() as conn:
         form = recording.form_of(services().live.at(conn), key)
-    if form is None:
+    access = access_to(services(), g.actor, form.right) if form else NOTHING
+    if form is None or not access.may(action):
         abort(404)
-    access = access_to(services(), g.actor, form.right)
-    if not access.may(action):
-        abort(403)
     return form, access
 
 

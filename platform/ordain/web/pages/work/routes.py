@@ -41,7 +41,7 @@ def stop(work_id: str) -> Response | str:
 
 
 @work.get("/<work_id>/file")
-@policy()
+@policy(step_up=True)
 def file(work_id: str) -> Response:
     """Give the file that was kept; whoever may no longer ask for such a file is not given it either."""
     found = _own(work_id)
