@@ -39,7 +39,9 @@ class Imported:
 
 
 @dataclass(frozen=True, slots=True)
-class _Route:
+class Route:
+    """Which documents another mapping reads, and what record they are of."""
+
     when: Expression
     record: str
     mapping: str
@@ -134,14 +136,11 @@ def _import(
     progress: Callable[[int, int], bool],
 ) -> Imported:
     sheet = read_file(data, Layout.of(spec))
-    routes = [
-        _Route(compile_expression(route["when"], _SCOPE, expects=BOOL), route.get("record", "order"), route["mapping"])
-        for route in spec.get("routes", ())
-    ]
+    routes = routes_of(spec)
     counts: Counter[str] = Counter()
     done = 0
     for batch in _batches(sheet.documents):
-        items = [_incoming(document, routes) for document in batch]
+        items = [incoming_of(document.payload(), routes) for document in batch]
         counts.update(take(services, key, "file", items, origin).counts)
         done += len(batch)
         if not progress(done, len(sheet.documents)):
@@ -149,20 +148,27 @@ def _import(
     return Imported(name, sheet.rows, done, counts, sheet.problems)
 
 
-def _incoming(document: Document, routes: Sequence[_Route]) -> Incoming:
-    payload = document.payload()
-    raw = json.dumps(payload)
-    route = next((route for route in routes if _applies(route, document.rows[0])), None)
+def routes_of(spec: Mapping[str, Any]) -> list[Route]:
+    """Return the routes of the `intakes.file` part of a channel's spec."""
+    return [
+        Route(compile_expression(route["when"], _SCOPE, expects=BOOL), route.get("record", "order"), route["mapping"])
+        for route in spec.get("routes", ())
+    ]
+
+
+def incoming_of(payload: Mapping[str, Any], routes: Sequence[Route]) -> Incoming:
+    """Return a document of a file as a message; the same rows again are the same message."""
+    route = next((route for route in routes if _applies(route, payload["rows"][0])), None)
     return Incoming(
         f"file:{json.content_hash(payload)[:40]}",
-        raw,
+        json.dumps(payload),
         payload,
         record=route.record if route else "order",
         mapping=route.mapping if route else "",
     )
 
 
-def _applies(route: _Route, row: Mapping[str, str]) -> bool:
+def _applies(route: Route, row: Mapping[str, Any]) -> bool:
     try:
         return route.when.holds({"source": row})
     except EvaluationError:

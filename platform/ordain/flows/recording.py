@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -84,7 +85,7 @@ def change(
     """
     before = opened(services, form, standing)
     state = form.states.get(standing.state)
-    found = _barred(form, before, data, standing.state)
+    found = barred(form, before, data, standing.state)
     if to and (state is None or to not in state.to):
         found.append(problem("state", "cannot_follow", f"不能转到“{to}”", f"“{to}” cannot follow on this state"))
     found += check(form, data, to or standing.state)
@@ -94,13 +95,13 @@ def change(
     made = replace(
         standing,
         state=to or standing.state,
-        data=_sealed(services, form, standing.id, data),
+        data=sealed(services, form, standing.id, data),
         version=standing.version + 1,
         updated_at=now,
     )
     written = [*written_fields(form, standing.state, new=False)]
     with services.db.write() as conn:
-        if not records.put(conn, shelf, made, _words(form, data), written if form.built_in else None):
+        if not records.put(conn, shelf, made, words(form, data), written if form.built_in else None):
             theirs = records.get(conn, shelf, EVERYTHING, standing.id)
             return Meanwhile(theirs or standing)
         shown = sorted(name for name in {*before, *data} if before.get(name) != data.get(name))
@@ -165,26 +166,35 @@ def _record(version: Version) -> str:
 
 def _create(services: Services, form: StaffForm, shelf: Shelf, data: Mapping[str, Any], origin: Origin) -> Record:
     now = services.now()
-    data = {**{name: value for name, value in defaults(form).items() if name in form.fixed}, **data}
-    named = next((name for name, column in shelf.columns.items() if column is shelf.id), "")
-    record_id = str(data[named]) if named else services.new_id()
-    label = next((str(data.get(name, "")) for name, column in shelf.columns.items() if column is shelf.label), "")
+    data = filled(form, data)
+    record_id = id_of(services, form, data)
     with services.db.write() as conn:
-        made = Record(
-            record_id,
-            shelf.record,
-            records.next_number(conn, shelf),
-            form.first,
-            _sealed(services, form, record_id, data),
-            1,
-            now,
-            name_of(origin.actor),
-            now,
-            label,
-        )
-        records.add(conn, shelf, made, _words(form, data))
+        kept = sealed(services, form, record_id, data)
+        made = fresh(form, record_id, kept, records.next_number(conn, shelf), origin, now)
+        records.add(conn, shelf, made, words(form, data))
         audit.record(conn, origin, now, f"{form.record}.create", entity(form, record_id), None, {"state": made.state})
     return made
+
+
+def filled(form: StaffForm, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a new record's fields with what the fixed ones hold before anybody writes."""
+    return {**{name: value for name, value in defaults(form).items() if name in form.fixed}, **data}
+
+
+def id_of(services: Services, form: StaffForm, data: Mapping[str, Any]) -> str:
+    """Return the id of a new record: what people call it where the type says so, else a fresh one."""
+    shelf = shelf_of(form)
+    named = next((name for name, column in shelf.columns.items() if column is shelf.id), "")
+    return str(data[named]) if named else services.new_id()
+
+
+def fresh(
+    form: StaffForm, record_id: str, data: Mapping[str, Any], number: int, origin: Origin, now: datetime
+) -> Record:
+    """Return a new record as it is first kept; `data` has its protected fields sealed."""
+    shelf = shelf_of(form)
+    label = next((str(data.get(name, "")) for name, column in shelf.columns.items() if column is shelf.label), "")
+    return Record(record_id, shelf.record, number, form.first, data, 1, now, name_of(origin.actor), now, label)
 
 
 def _taken(shelf: Shelf) -> Problem:
@@ -201,7 +211,8 @@ def _foreign(form: StaffForm, data: Mapping[str, Any]) -> list[Problem]:
     return [_not_editable(name) for name in data if name in form.fixed]
 
 
-def _sealed(services: Services, form: StaffForm, record_id: str, data: Mapping[str, Any]) -> dict[str, Any]:
+def sealed(services: Services, form: StaffForm, record_id: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a record's fields with the protected ones sealed for it."""
     vault = services.vault
     return {
         name: vault.seal(_place(form, name), record_id, value)
@@ -215,11 +226,13 @@ def _place(form: StaffForm, name: str) -> str:
     return f"record.{form.key}.{name}"
 
 
-def _words(form: StaffForm, data: Mapping[str, Any]) -> str:
+def words(form: StaffForm, data: Mapping[str, Any]) -> str:
+    """Return the words a search finds a record by."""
     return " ".join(str(data[name]) for name in form.searched if data.get(name)).casefold()[:4000]
 
 
-def _barred(form: StaffForm, before: Mapping[str, Any], data: Mapping[str, Any], state: str) -> list[Problem]:
+def barred(form: StaffForm, before: Mapping[str, Any], data: Mapping[str, Any], state: str) -> list[Problem]:
+    """Return a problem for each field that changed and may not in this state."""
     written = written_fields(form, state, new=False)
     changed = [name for name in {**before, **data} if before.get(name) != data.get(name)]
     return [_not_editable(name) for name in changed if name in form.fields and name not in written]

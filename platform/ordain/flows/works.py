@@ -3,7 +3,13 @@
 from collections.abc import Mapping
 from typing import Final
 
+from ordain.flows.importing import looking, running
 from ordain.flows.simulating import work as simulating
 from ordain.flows.working import Doer
 
-WORKS: Final[Mapping[str, Doer]] = {simulating.KIND: simulating.step}
+WORKS: Final[Mapping[str, Doer]] = {
+    "import.read": looking.read,
+    "import.check": looking.check,
+    "import.run": running.run,
+    simulating.KIND: simulating.step,
+}

@@ -116,17 +116,23 @@ def counts(conn: sa.Connection, shelf: Shelf, given: Access, query: RecordQuery)
     return dict(conn.execute(chosen).all())
 
 
+def some(conn: sa.Connection, shelf: Shelf, given: Access, ids: Sequence[str]) -> list[Record]:
+    """Return those of these records that this actor may see."""
+    return _read(conn, shelf, _chosen(shelf, given).where(shelf.id.in_(ids))) if ids else []
+
+
 def add(conn: sa.Connection, shelf: Shelf, made: Record, words: str) -> None:
     """Add a record."""
-    values = _values(shelf, made, words) | {shelf.created_at.name: made.created_at, shelf.id.name: made.id}
-    if shelf.created_by is not None:
-        values[shelf.created_by.name] = made.created_by
-    if shelf.number is not None:
-        values[shelf.number.name] = made.number
-    if shelf.type is not None:
-        values[shelf.type[0].name] = shelf.type[1]
-    conn.execute(sa.insert(shelf.table).values(values))
-    _put_lines(conn, shelf, made)
+    add_all(conn, shelf, [(made, words)])
+
+
+def add_all(conn: sa.Connection, shelf: Shelf, made: Sequence[tuple[Record, str]]) -> None:
+    """Add records, each with the words a search finds it by."""
+    if made:
+        conn.execute(sa.insert(shelf.table), [_new_values(shelf, record, words) for record, words in made])
+    for record, _ in made:
+        if shelf.lines and any(record.data.get(name) for name in shelf.lines):
+            _put_lines(conn, shelf, record)
 
 
 def put(conn: sa.Connection, shelf: Shelf, made: Record, words: str, only: Sequence[str] | None = None) -> bool:
@@ -265,6 +271,17 @@ def _values(shelf: Shelf, made: Record, words: str) -> dict[str, Any]:
         values[shelf.state.name] = made.state
     if shelf.words is not None:
         values[shelf.words.name] = words
+    return values
+
+
+def _new_values(shelf: Shelf, made: Record, words: str) -> dict[str, Any]:
+    values = _values(shelf, made, words) | {shelf.created_at.name: made.created_at, shelf.id.name: made.id}
+    if shelf.created_by is not None:
+        values[shelf.created_by.name] = made.created_by
+    if shelf.number is not None:
+        values[shelf.number.name] = made.number
+    if shelf.type is not None:
+        values[shelf.type[0].name] = shelf.type[1]
     return values
 
 

@@ -33,10 +33,10 @@ class Written:
     delimiter: str
 
 
-def written(data: bytes) -> Written:
-    """Return how a file is written; Refused where it is no text, or in no encoding we can tell."""
+def written(data: bytes, encoding: str = "") -> Written:
+    """Return how a file is written; Refused where it is no text, or in no encoding we can tell and none is given."""
     _refuse_others(data)
-    encoding = _encoding(data)
+    encoding = encoding or _encoding(data)
     return Written(encoding, _delimiter(islice(_lines(data, encoding), _SAMPLE)))
 
 

@@ -50,7 +50,12 @@ def _quarantine(services: Services, item: Prepared) -> Result:
 
 
 def _store(services: Services, conn: sa.Connection, prepared: Sequence[Prepared]) -> list[Result]:
-    keep.lock(conn, _names(prepared))
+    keep.lock(conn, names_of(prepared))
+    return store_in(services, conn, prepared)
+
+
+def store_in(services: Services, conn: sa.Connection, prepared: Sequence[Prepared]) -> list[Result]:
+    """Store messages in a transaction of the caller's, who has locked what they speak of and answers for refusals."""
     repeated = _repeated(conn, prepared)
     fresh = [item for item in prepared if item.arrival.message_id not in repeated]
     holding = Holding(services, conn, Book(conn, services.live.at(conn), services.now()))
@@ -79,7 +84,7 @@ def _answer(item: Prepared, repeated: dict[str, str], results: dict[str, Result]
     return results[message_id]
 
 
-def _names(prepared: Iterable[Prepared]) -> set[str]:
+def names_of(prepared: Iterable[Prepared]) -> set[str]:
     """Return what to lock: the event, and the record it speaks of."""
     names = set()
     for item in prepared:

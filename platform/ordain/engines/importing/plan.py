@@ -1,0 +1,92 @@
+"""A plan: which column fills which field, what stands for a whole column, what tells records apart."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ordain.base.text import Text
+from ordain.engines.importing.goals import Goal
+from ordain.engines.importing.values import Unreadable, read_value
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What one column fills, and how its text is to be understood."""
+
+    to: str
+    how: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Columns by their place; `fixed` gives a field one text for all rows, `match` names what tells records apart."""
+
+    columns: Mapping[int, Column] = field(default_factory=dict)
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    match: tuple[str, ...] = ()
+
+    def column_of(self, name: str) -> int | None:
+        """Return the place of the column that fills a field."""
+        return next((place for place, column in self.columns.items() if column.to == name), None)
+
+    def fills(self, name: str) -> bool:
+        """Tell whether a field gets a value at all."""
+        return self.column_of(name) is not None or bool(self.fixed.get(name))
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the stored form."""
+        columns = {str(place): {"to": column.to, "how": column.how} for place, column in sorted(self.columns.items())}
+        return {"columns": columns, "fixed": dict(self.fixed), "match": list(self.match)}
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> "Plan":
+        """Read the stored form."""
+        columns = {
+            int(place): Column(one["to"], one.get("how", "")) for place, one in stored.get("columns", {}).items()
+        }
+        return cls(columns, dict(stored.get("fixed", {})), tuple(stored.get("match", ())))
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is wrong with a cell; `column` is None where no column of the file is to blame."""
+
+    column: int | None
+    path: str
+    code: str
+    text: Text
+
+
+def read_row(
+    plan: Plan, goals: Mapping[str, Goal], cells: Sequence[str], zone: ZoneInfo
+) -> tuple[dict[str, Any], list[Trouble]]:
+    """Return the values of one row by field, and what could not be read."""
+    found: dict[str, Any] = {}
+    trouble: list[Trouble] = []
+    for name, text in plan.fixed.items():
+        if text and name in goals:
+            _read(found, trouble, goals[name], None, text, "", zone)
+    for place, column in plan.columns.items():
+        goal = goals.get(column.to)
+        if goal is not None and place < len(cells):
+            _read(found, trouble, goal, place, cells[place], column.how, zone)
+    return found, trouble
+
+
+def _read(
+    found: dict[str, Any],
+    trouble: list[Trouble],
+    goal: Goal,
+    place: int | None,
+    text: str,
+    how: str,
+    zone: ZoneInfo,
+) -> None:
+    try:
+        value = read_value(goal, text, how, zone)
+    except Unreadable as error:
+        trouble.append(Trouble(place, goal.name, error.code, error.text))
+    else:
+        if value is not None:
+            found[goal.name] = value

@@ -1,0 +1,92 @@
+"""What rows can become, and who may make it so: records of a form, orders of a channel, orders' own fields."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+
+from ordain.base.errors import Problem
+from ordain.base.text import Text
+from ordain.engines.importing import Goal, Plan
+from ordain.flows.importing.into_fields import fields_target
+from ordain.flows.importing.into_orders import order_targets
+from ordain.flows.importing.into_records import record_targets
+from ordain.flows.importing.units import Judged, Look, Unit
+from ordain.flows.services import Services
+from ordain.records.actor import Origin, User
+from ordain.store.imports.rows import Row
+
+__all__ = ["Judged", "Look", "Target", "Unit", "target_of", "targets"]
+
+
+class Target(Protocol):
+    """What rows become. `into` is its name ("record:product"), `permission` the right its work is held to.
+
+    `goals` are the fields to fill. There are none where the channel's own mapping reads the file's `columns`; `fills`
+    then tells the column of each field. `atomic` is how many rows go in at once, `atomic_changes` how many that stood.
+    """
+
+    @property
+    def into(self) -> str:
+        """Its name."""
+
+    @property
+    def goals(self) -> Sequence[Goal]:
+        """The fields to fill."""
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """The names a file has that the channel's own mapping reads."""
+
+    @property
+    def fills(self) -> Mapping[str, str]:
+        """The column of each field, where the plan does not say."""
+
+    @property
+    def atomic(self) -> int:
+        """How many rows go in at once."""
+
+    @property
+    def atomic_changes(self) -> int:
+        """How many of them may change what stood."""
+
+    @property
+    def title(self) -> Text:
+        """What people call it."""
+
+    @property
+    def permission(self) -> str:
+        """The right its work is held to."""
+
+    def match(self, plan: Plan, /) -> tuple[str, ...]:
+        """Return the fields that tell records apart under this plan; () for the whole row."""
+
+    def missing(self, plan: Plan, names: Sequence[str], /) -> list[Problem]:
+        """Return what a plan lacks before its rows can be looked at."""
+
+    def keys(self, look: Look, row: Row, values: Mapping[str, Any], /) -> str | None:
+        """Return what tells this row's record apart as text; None where the row stands alone."""
+
+    def standing(self, look: Look, after: str | None, /) -> tuple[dict[str, str], str | None]:
+        """Return a page of what stands, text that tells it apart -> its id; and where the next page begins."""
+
+    def judge(self, look: Look, units: Sequence[Unit], /) -> list[Judged]:
+        """Return what each unit would become; nothing is written."""
+
+    def write(self, look: Look, units: Sequence[Unit], origin: Origin, /) -> Mapping[int, tuple[str, str]]:
+        """Make units so that were judged, in the running transaction; return by number what became of them."""
+
+
+def targets(services: Services, conn: sa.Connection, actor: User) -> list[Target]:
+    """Return what this person may bring files into."""
+    live = services.live.at(conn)
+    return [
+        *order_targets(live, actor),
+        *fields_target(live, actor),
+        *record_targets(live, actor),
+    ]
+
+
+def target_of(services: Services, conn: sa.Connection, actor: User, into: str) -> Target | None:
+    """Return one of them; None where there is none, or not for this person."""
+    return next((found for found in targets(services, conn, actor) if found.into == into), None)
