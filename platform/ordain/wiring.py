@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,6 +46,7 @@ def settings_from(environ: Mapping[str, str] = os.environ) -> Settings:
         timezone=_zone(environ, problems),
         proxies=_number(environ, "ORDAIN_PROXIES", 0, problems),
         mail_port=_port(environ, "ORDAIN_MAIL_PORT", port + 2, problems),
+        widget_origins=_origins(environ, port, production, problems),
     )
     if problems:
         raise Refused(problems)
@@ -91,6 +93,16 @@ def _production(environ: Mapping[str, str], problems: list[Problem]) -> bool:
     if text not in ("development", "production"):
         problems.append(_wrong("ORDAIN_ENV", text, "development, production"))
     return text == "production"
+
+
+def _origins(environ: Mapping[str, str], port: int, production: bool, problems: list[Problem]) -> tuple[str, ...]:
+    """Return whose pages may embed the stock widget; in development the sandbox's shop, too."""
+    name = "ORDAIN_WIDGET_ORIGINS"
+    found = environ.get(name, "").split()
+    fitting = re.compile(r"https://[\w.-]+(:\d+)?" if production else r"https?://[\w.-]+(:\d+)?")
+    problems.extend(_wrong(name, text, "https://shop.example.com") for text in found if not fitting.fullmatch(text))
+    own = environ.get("ORDAIN_SANDBOX_PORT") or str(port + 1)
+    return (*found, *(() if production else (f"http://127.0.0.1:{own}", f"http://localhost:{own}")))
 
 
 def _zone(environ: Mapping[str, str], problems: list[Problem]) -> ZoneInfo:

@@ -30,6 +30,7 @@ class Settings:
     timezone: ZoneInfo
     proxies: int = 0
     mail_port: int = 0
+    widget_origins: tuple[str, ...] = ()
 
     @property
     def demo(self) -> bool:

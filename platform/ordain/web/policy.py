@@ -21,6 +21,7 @@ PUBLIC: Final = frozenset(
         "session.login", "session.enter", "session.enter_as", "session.code", "session.prove", "session.enrol",
         "session.confirm", "session.forgotten", "session.send_link", "session.first", "session.set_first",
         "session.language", "openapi.document",
+        "widget.page", "widget.numbers",
     }
 )  # fmt: skip
 _RATES: Final[dict[Door, Rate]] = {"page": "page", "api": "api", "hook": "free"}

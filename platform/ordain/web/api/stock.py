@@ -5,13 +5,12 @@ from typing import Any, Final
 from flask import Blueprint, abort
 from werkzeug.wrappers import Response
 
-from ordain.engines.stock_label import label
 from ordain.flows import stocking
-from ordain.flows.booking import policies
+from ordain.flows.offering import offer
 from ordain.flows.stocking import Move
 from ordain.records.stock import MAIN, MOST, Level, Movement
 from ordain.store import catalogue
-from ordain.store.stock import levels, movements
+from ordain.store.stock import movements
 from ordain.web.api.asking import DEFAULT_LIMIT, PAGED, asked, body, described
 from ordain.web.api.shapes import reply, time_json
 from ordain.web.here import services
@@ -132,19 +131,16 @@ def _own(sku: str) -> str:
 
 
 def _shown(code: str) -> dict[str, Any]:
-    sku = _own(code)
-    with services().db.read() as conn:
-        found = sorted(levels.of(conn, [sku]).values(), key=lambda level: level.pool)
-        ruling = policies(services().live.at(conn)).of("", sku)
-    sold = [level for level in found if level.pool in ruling.pools]
-    available = sum(max(0, level.available - max(0, ruling.safety - level.safety)) for level in sold)
+    found = offer(services(), code)
+    if found is None:
+        abort(404)
     return {
-        "sku": sku,
-        "on_hand": sum(level.on_hand for level in found),
-        "reserved": sum(level.reserved for level in found),
-        "available": available,
-        "label": label(available, ruling.low_stock).get(current_language()),
-        "pools": [_level(level) for level in found],
+        "sku": found.sku,
+        "on_hand": sum(level.on_hand for level in found.levels),
+        "reserved": sum(level.reserved for level in found.levels),
+        "available": found.available,
+        "label": found.label.get(current_language()),
+        "pools": [_level(level) for level in found.levels],
     }
 
 
