@@ -14,10 +14,11 @@ sys.path[:0] = [str(ROOT), str(ROOT / "platform")]
 
 def main(wanted: list[str]) -> None:
     """Run what is asked for, all when nothing is, and write the results."""
-    from bench import forms, mapping, polling, webhooks, whole
+    from bench import forms, importing, mapping, polling, webhooks, whole
 
     measures = {
         "forms": forms.measure,
+        "importing": importing.measure,
         "mapping": mapping.measure,
         "polling": polling.measure,
         "start": whole.start,

@@ -56,6 +56,8 @@ def _enter() -> BaseResponse | None:
         return None
     if asked.kind == "page" or not asked.public:
         session.identify()
+    if asked.body and not isinstance(g.actor, Anonymous):
+        request.max_content_length = asked.body
     _same_site(asked)
     if asked.public:
         return None

@@ -31,7 +31,8 @@ _RATES: Final[dict[Door, Rate]] = {"page": "page", "api": "api", "hook": "free"}
 class Policy:
     """What a route asks: `right` is "record.action" ("order.read"), "" for anybody signed in.
 
-    `step_up` asks for a proof of who is there that is not older than five minutes.
+    `step_up` asks for a proof of who is there that is not older than five minutes. `body` is how many bytes it
+    takes from whoever is signed in, where that is more than the application's limit.
     """
 
     right: str = ""
@@ -40,6 +41,7 @@ class Policy:
     kind: Door = "page"
     rate: Rate = "page"
     step_up: StepUp = False
+    body: int = 0
 
 
 _STATIC: Final = Policy(public=True, rate="free")
@@ -53,11 +55,12 @@ def policy(
     kind: Door = "page",
     rate: Rate | None = None,
     step_up: StepUp = False,
+    body: int = 0,
 ) -> Callable[[F], F]:
     """Declare what a route asks of its caller; the rate is that of its door unless it says another."""
 
     def declare(view: F) -> F:
-        setattr(view, _MARK, Policy(right, public, csrf, kind, rate or _RATES[kind], step_up))
+        setattr(view, _MARK, Policy(right, public, csrf, kind, rate or _RATES[kind], step_up, body))
         return view
 
     return declare

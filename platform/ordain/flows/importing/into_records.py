@@ -34,7 +34,7 @@ def record_targets(live: Live, actor: User) -> list["Records"]:
     for form in recording.forms(live):
         given = access(live, actor, form.right)
         if (given.may("create") and form.made_here) or given.may("edit"):
-            found.append(Records(form, shelf_of(form), given, _goals(form, given), FastSchema(form.schema)))
+            found.append(Records(form, shelf_of(form), given, _goals(form, given)))
     return found
 
 
@@ -56,7 +56,6 @@ class Records:
     shelf: Shelf
     given: Access
     goals: tuple[Goal, ...]
-    fast: FastSchema
     columns: tuple[str, ...] = ()
     fills: Mapping[str, str] = field(default_factory=dict)
     atomic: int = 1_000_000
@@ -128,7 +127,8 @@ class Records:
         """Return what each unit would become, by the form's own validators and the person's rights."""
         ids = [unit.stands for unit in units if unit.stands]
         there = {item.id: item for item in records.some(look.conn, self.shelf, self.given, ids)}
-        return [self._one(look, unit, there.get(unit.stands)) for unit in units]
+        checker = _Checker(self.form)
+        return [self._one(look, unit, there.get(unit.stands), checker) for unit in units]
 
     def write(self, look: Look, units: Sequence[Unit], origin: Origin) -> Mapping[int, tuple[str, str]]:
         """Add what is new and write what changed; Refused where a record changed since it was looked at."""
@@ -157,13 +157,13 @@ class Records:
     def _makes(self) -> bool:
         return self.given.may("create") and self.form.made_here
 
-    def _one(self, look: Look, unit: Unit, stands: Record | None) -> Judged:
+    def _one(self, look: Look, unit: Unit, stands: Record | None, checker: "_Checker") -> Judged:
         data, services = unit.piece.data, look.services
         doubled = self._doubled(look.plan, unit)
         if doubled:
             return Judged("bad", doubled)
         if stands is None:
-            return self._new(services, data)
+            return self._new(services, data, checker)
         before = recording.opened(services, self.form, stands)
         changed = sorted(name for name in data if told_apart([before.get(name)]) != told_apart([data[name]]))
         if not changed:
@@ -171,7 +171,7 @@ class Records:
         whole = {**before, **data}
         found = [] if self.given.may("edit") else [_not_allowed("edit")]
         found += recording.barred(self.form, before, whole, stands.state)
-        found += self._checked(whole, stands.state)
+        found += checker.problems(whole, stands.state)
         if found:
             return Judged("bad", found, subject=stands.id)
         made = {
@@ -184,9 +184,9 @@ class Records:
         }
         return Judged("changed", made=made, subject=stands.id)
 
-    def _new(self, services: Services, data: Mapping[str, Any]) -> Judged:
+    def _new(self, services: Services, data: Mapping[str, Any], checker: "_Checker") -> Judged:
         found = [] if self._makes() else [_not_allowed("create")]
-        found += self._checked(data, self.form.first)
+        found += checker.problems(data, self.form.first)
         if found:
             return Judged("bad", found)
         record_id = recording.id_of(services, self.form, data)
@@ -196,11 +196,6 @@ class Records:
             "words": recording.words(self.form, data),
         }
         return Judged("new", made=made)
-
-    def _checked(self, data: Mapping[str, Any], state: str) -> list[Problem]:
-        """Return what the form says; the fast validator spares most rows the one that explains itself."""
-        given = {name: value for name, value in data.items() if name not in self.form.fixed}
-        return recording.check(self.form, data, state) if self.fast.problems(given) else []
 
     def _doubled(self, plan: Plan, unit: Unit) -> list[Problem]:
         if len(unit.rows) == 1 or any(column.to in _inner(self.goals) for column in plan.columns.values()):
@@ -227,6 +222,19 @@ class Records:
         written = written_fields(self.form, record.state, new=False) if self.form.built_in else None
         if not records.put(conn, self.shelf, record, made["words"], [*written] if written is not None else None):
             raise Refused([_meanwhile()])
+
+
+class _Checker:
+    """Asks the form about records; its fast validator spares most rows the one that explains itself."""
+
+    def __init__(self, form: StaffForm) -> None:
+        self._form = form
+        self._fast = FastSchema(form.schema)
+
+    def problems(self, data: Mapping[str, Any], state: str) -> list[Problem]:
+        """Return what the form says of a record."""
+        given = {name: value for name, value in data.items() if name not in self._form.fixed}
+        return recording.check(self._form, data, state) if self._fast.problems(given) else []
 
 
 def _inner(goals: Sequence[Goal]) -> set[str]:

@@ -96,7 +96,17 @@ def suggested(services: Services, conn: sa.Connection, import_id: str, target: T
     sample = rows.after(conn, services.vault, import_id, 0, limit=SAMPLE)
     cells = [[row.cells[place] if place < len(row.cells) else "" for row in sample] for place in range(len(columns))]
     plan = suggest(target.goals, columns, cells)
-    return Plan(plan.columns, plan.fixed, target.match(plan))
+    return Plan(plan.columns, plan.fixed, target.match(plan) or _apart(plan, target, cells))
+
+
+def _apart(plan: Plan, target: Target, cells: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """Return the first required text whose values all differ: it most likely tells records apart."""
+    named = {goal.name: goal for goal in target.goals if goal.required and goal.kind == "text" and not goal.inside}
+    for place, column in plan.columns.items():
+        held = [cell.strip() for cell in cells[place]]
+        if column.to in named and all(held) and len(set(held)) == len(held):
+            return (column.to,)
+    return ()
 
 
 def check(services: Services, work: Work, asker: User) -> Step:

@@ -12,11 +12,14 @@ from ordain.flows.importing.into_fields import fields_target
 from ordain.flows.importing.into_orders import order_targets
 from ordain.flows.importing.into_records import record_targets
 from ordain.flows.importing.units import Judged, Look, Unit
+from ordain.flows.recording import forms
 from ordain.flows.services import Services
 from ordain.records.actor import Origin, User
+from ordain.store.access import access
+from ordain.store.definitions import Live
 from ordain.store.imports.rows import Row
 
-__all__ = ["Judged", "Look", "Target", "Unit", "target_of", "targets"]
+__all__ = ["Judged", "Look", "Target", "Unit", "may_import", "target_of", "targets"]
 
 
 class Target(Protocol):
@@ -85,6 +88,14 @@ def targets(services: Services, conn: sa.Connection, actor: User) -> list[Target
         *fields_target(live, actor),
         *record_targets(live, actor),
     ]
+
+
+def may_import(live: Live, actor: User) -> bool:
+    """Tell whether this person may bring files into anything."""
+    if access(live, actor, "order").may("import") or fields_target(live, actor):
+        return True
+    given = ((form, access(live, actor, form.right)) for form in forms(live))
+    return any((one.may("create") and form.made_here) or one.may("edit") for form, one in given)
 
 
 def target_of(services: Services, conn: sa.Connection, actor: User, into: str) -> Target | None:

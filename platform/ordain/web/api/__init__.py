@@ -3,6 +3,7 @@
 from ordain.web.api.connections import connections
 from ordain.web.api.definitions import definitions
 from ordain.web.api.fulfilment import fulfilment
+from ordain.web.api.imports import imports
 from ordain.web.api.messages import messages
 from ordain.web.api.openapi import openapi
 from ordain.web.api.orders import orders
@@ -10,4 +11,4 @@ from ordain.web.api.records import records
 from ordain.web.api.reservations import reservations
 from ordain.web.api.stock import stock
 
-blueprints = (orders, fulfilment, messages, definitions, connections, records, reservations, stock, openapi)
+blueprints = (orders, fulfilment, messages, definitions, connections, records, reservations, stock, imports, openapi)

@@ -35,6 +35,7 @@ class Described:
     headers: Mapping[str, Schema] = field(default_factory=dict)
     returns: Mapping[int, str] = field(default_factory=dict)
     errors: Sequence[int] = ()
+    upload: bool = False
 
 
 def described(
@@ -46,12 +47,13 @@ def described(
     returns: Mapping[int, str],
     errors: Sequence[int] = (),
     checked: bool = True,
+    upload: bool = False,
 ) -> Callable[[F], F]:
     """Describe a route, and hold its callers to it: the view begins with a query and a body that fit.
 
-    Unchecked are routes whose callers follow a form of their own.
+    Unchecked are routes whose callers follow a form of their own; an upload's body is a file.
     """
-    found = Described(query or {}, body, body_required, headers or {}, returns, errors)
+    found = Described(query or {}, body, body_required, headers or {}, returns, errors, upload)
 
     def mark(view: F) -> F:
         if not checked:

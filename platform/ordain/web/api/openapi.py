@@ -20,6 +20,8 @@ _PLACE: Final = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 _JSON: Final = "application/json"
 _PROBLEM: Final = "application/problem+json"
 _TEXT: Final = "text/plain"
+_FILE: Final = "application/octet-stream"
+_BOOK: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _KEY: Final = {**STRING, "maxLength": 255, "description": "the same key and body give the stored answer"}
 
 
@@ -86,6 +88,8 @@ def _operation(app: Flask, rule: Rule, asked: Policy, said: Described) -> dict[s
         made["x-right"] = asked.right
     if said.body is not None:
         made["requestBody"] = {"required": said.body_required, "content": {_JSON: {"schema": said.body}}}
+    if said.upload:
+        made["requestBody"] = {"required": True, "content": {_FILE: {"schema": {"type": "string", "format": "binary"}}}}
     if asked.kind == "hook":
         made["requestBody"] = {"required": True, "content": {"*/*": {"schema": {}}}}
     return made
@@ -109,7 +113,7 @@ def _responses(asked: Policy, said: Described) -> dict[str, Any]:
         errors.add(429)
     if not asked.public:
         errors |= {401, 403, 404}
-    if said.body is not None or asked.kind == "hook":
+    if said.body is not None or said.upload or asked.kind == "hook":
         errors |= {411, 413}
     for status in sorted(errors - set(said.returns)):
         answers[str(status)] = {"description": HTTPStatus(status).phrase, "content": _content(_PROBLEM, "Problem")}
@@ -122,6 +126,8 @@ def _answer(status: int, schema: str, asked: Policy) -> dict[str, Any]:
         content |= {_TEXT: {"schema": STRING}}
     if schema == "Figures":  # Prometheus reads no JSON
         content = {_TEXT: {"schema": STRING}}
+    if schema == "Workbook":
+        content = _content(_BOOK, schema)
     return {"description": HTTPStatus(status).phrase, "content": content}
 
 

@@ -10,6 +10,7 @@ from ordain.web.pages.channels.routes import channels
 from ordain.web.pages.definitions.routes import definitions
 from ordain.web.pages.editor.routes import editor
 from ordain.web.pages.frame import frame
+from ordain.web.pages.importing.routes import imports
 from ordain.web.pages.order.routes import order
 from ordain.web.pages.orders.routes import orders
 from ordain.web.pages.palette import palette
@@ -24,6 +25,7 @@ __all__ = ["blueprints"]
 house: Final = Blueprint("pages", __name__)
 blueprints: Final = (
     house,
+    imports,
     orders,
     order,
     quarantine,

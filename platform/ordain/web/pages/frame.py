@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flask import g, url_for
 
+from ordain.flows.importing.targets import may_import
 from ordain.flows.recording import forms
 from ordain.records.actor import User
 from ordain.store.messages import MessageQuery
@@ -50,7 +51,11 @@ def frame() -> Frame:
     """Return the rail as the current reader may use it."""
     actor = g.get("actor")
     name = actor.name if isinstance(actor, User) else ""
-    groups = (Group(_("Work"), _work()), Group(_("Records"), _records()), Group(_("Set-up"), _setup()))
+    groups = (
+        Group(_("Work"), [*_work(), *_importing()]),
+        Group(_("Records"), _records()),
+        Group(_("Set-up"), _setup()),
+    )
     return Frame([group for group in groups if group.places], name, name[:1].upper(), reader().language)
 
 
@@ -65,6 +70,16 @@ def _work() -> list[Place]:
     if given("stock").may("read"):
         found.append(Place("proof", _("Stock proof"), url_for("proof.index"), "packages"))
     return found
+
+
+def _importing() -> list[Place]:
+    """Return the way to the import wizard, for whoever may import anything."""
+    actor = g.get("actor")
+    if not isinstance(actor, User):
+        return []
+    with services().db.read() as conn:
+        may = may_import(services().live.at(conn), actor)
+    return [Place("imports", _("Imports"), url_for("imports.index"), "file-spreadsheet")] if may else []
 
 
 def _records() -> list[Place]:

@@ -86,6 +86,9 @@ def listed(
         ),
         new=url_for("records.new", key=form.key) if access.may("create") and form.made_here else "",
         edit_form=url_for("editor.edit", kind="form", key=form.key) if may_edit else "",
+        bring=url_for("imports.index", into=f"record:{form.key}")
+        if (access.may("create") and form.made_here) or access.may("edit")
+        else "",
         export=_href(form, {**kept, "state": state}, "records.export") if access.may("export") else "",
     )
 

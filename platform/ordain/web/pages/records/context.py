@@ -52,6 +52,7 @@ class RecordsPage:
     pager: Pager
     new: str
     edit_form: str
+    bring: str
     export: str
 
 

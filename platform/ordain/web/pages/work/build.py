@@ -21,7 +21,12 @@ _STATES: Final[Mapping[str, tuple[Tone, Word]]] = {
     "cancelled": ("off", later("Cancelled")),
 }
 # What counts are called; a kind of work adds its own.
-_COUNTS: Final[Mapping[str, Word]] = {}
+_COUNTS: Final[Mapping[str, Word]] = {
+    "new": later("new"),
+    "changed": later("updated"),
+    "unchanged": later("unchanged"),
+    "left": later("left out"),
+}
 _SHOWN: Final = 20
 
 

@@ -1,0 +1,1 @@
+"""The import wizard: file, mapping, preview with problems in their cells, import, result; taken up again any time."""
