@@ -10,8 +10,12 @@ from typing import Final
 from ordain.engines.form.staff import StaffForm
 from ordain.flows.operations.operation import Operation, perform
 from ordain.flows.operations.product import STOP_AND_RESUME
+from ordain.flows.operations.stock import MOVE_STOCK
 
-OPERATIONS: Final[Mapping[str, Sequence[Operation]]] = {"product": STOP_AND_RESUME}
+OPERATIONS: Final[Mapping[str, Sequence[Operation]]] = {
+    "product": STOP_AND_RESUME,
+    "stock": MOVE_STOCK,
+}
 
 
 def operations_of(form: StaffForm) -> Sequence[Operation]:

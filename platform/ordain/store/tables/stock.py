@@ -7,7 +7,7 @@ The CHECKs make selling twice impossible whatever the code does. `reserved` is a
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ordain.store.tables.base import Base, Id, JsonList, Name, Ref, Time
+from ordain.store.tables.base import Base, Id, JsonList, JsonMap, Name, Ref, Time
 
 _OPEN = sa.text("open_quantity > 0")
 _HELD = sa.text("state = 'held'")
@@ -46,16 +46,21 @@ class StockRow(Base):
         sa.CheckConstraint("reserved >= 0", name="reserved"),
         sa.CheckConstraint("on_hand - reserved >= -backorder_limit", name="sold_once"),
         sa.CheckConstraint("safety >= 0 AND backorder_limit >= 0", name="limits"),
+        sa.Index("ix_stock_id", "id"),
         {"postgresql_with": {"fillfactor": 50}},
     )
+    id: Mapped[str | None] = mapped_column(sa.String(193), sa.Computed("sku || '@' || pool"))
     sku: Mapped[Name]
     pool: Mapped[str] = mapped_column(sa.String(64))
     on_hand: Mapped[int] = mapped_column(sa.BigInteger)
     reserved: Mapped[int] = mapped_column(sa.BigInteger)
     safety: Mapped[int] = mapped_column(sa.BigInteger)
     backorder_limit: Mapped[int] = mapped_column(sa.BigInteger)
+    available: Mapped[int | None] = mapped_column(sa.BigInteger, sa.Computed("on_hand - reserved - safety"))
     version: Mapped[int] = mapped_column(sa.BigInteger)
     changed_at: Mapped[Time]
+    extra: Mapped[JsonMap] = mapped_column(server_default="{}")
+    edition: Mapped[int] = mapped_column(server_default="1")  # of the business's own fields
 
 
 class ReservationRow(Base):
@@ -119,3 +124,5 @@ class MovementRow(Base):
     reservation_id: Mapped[Ref | None]
     order_id: Mapped[Ref | None]
     key: Mapped[str | None] = mapped_column(sa.String(255))
+    extra: Mapped[JsonMap] = mapped_column(server_default="{}")
+    edition: Mapped[int] = mapped_column(server_default="1")
