@@ -1,11 +1,15 @@
+import "./editor-rows.js";
+import "./editor-sources.js";
+
 /* Editors keep what is typed: a moment after the last key the whole form is sent, and only the newest answer counts. */
 const PAUSE = 80;
 let waiting;
 let unsent = false;
+let sending = "";
 
 const form = () => document.querySelector("[data-editor]");
 
-function saveSoon(delay = PAUSE) {
+export function saveSoon(delay = PAUSE) {
   unsent = true;
   clearTimeout(waiting);
   waiting = setTimeout(() => {
@@ -34,10 +38,60 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "s") {
     event.preventDefault();
     saveSoon(0);
-  } else if (event.key === "Enter" && event.target.closest?.("[data-editor]")) {
+  } else if (event.key === "Enter" && document.querySelector("[data-editor]") && !document.querySelector("dialog[open]")) {
     event.preventDefault();
-    document.querySelector('[data-open="#publish"]')?.click();
+    tryIt();
   }
+});
+
+/* Trying: what was typed is sent at once, and the result comes into view. */
+function tryIt() {
+  saveSoon(0);
+  const result = document.getElementById("tried");
+  if (!result) return;
+  result.scrollIntoView({ block: "nearest" });
+  result.focus({ preventScroll: true });
+}
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.("[data-try]")) tryIt();
+});
+
+/* Enter in a row that is to be added adds it; a file is read into the area it is pasted from. */
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.matches?.("[data-add]")) return;
+  event.preventDefault();
+  event.target.closest("[role=row]").querySelector("button[name=act]").click();
+});
+document.addEventListener("change", async (event) => {
+  const input = event.target;
+  if (!input.matches?.("[data-file]") || !input.files[0]) return;
+  document.querySelector(input.dataset.file).value = await input.files[0].text();
+  input.value = "";
+});
+document.addEventListener("paste", (event) => {
+  const text = event.clipboardData.getData("text/plain");
+  if (!event.target.closest?.("[data-grid]") || !text.trim().includes("\n")) return;
+  event.preventDefault();
+  document.getElementById("grid-text").value = text;
+  document.getElementById("grid-take").click();
+});
+document.addEventListener("htmx:before:request", (event) => {
+  if (event.target.matches?.("[data-editor]")) sending = event.detail?.ctx?.request?.body?.get?.("act") ?? "";
+});
+document.addEventListener("htmx:after:swap", () => {
+  if (sending === "grid-paste") {
+    document.getElementById("grid-paste")?.hidePopover?.();
+    const area = document.getElementById("grid-text");
+    if (area) area.value = "";
+  }
+  if (sending === "grid-add") {
+    for (const id of ["grid-key-add", "grid-value-add"]) {
+      const input = document.getElementById(id);
+      if (input) input.value = "";
+    }
+    document.getElementById("grid-key-add")?.focus();
+  }
+  sending = "";
 });
 
 /* Publishing waits for what was typed last, and an open dialog is not drawn anew under one's hands. */
@@ -73,69 +127,3 @@ document.addEventListener("submit", () => {
   unsent = false;
   clearTimeout(waiting);
 });
-
-/* Rows are dragged by their handle; their order on the page is their order in the document. */
-let dragged;
-document.addEventListener("pointerdown", (event) => {
-  const handle = event.target.closest?.("[data-handle]");
-  if (!handle) return;
-  event.preventDefault();
-  dragged = handle.closest("[data-row]");
-  dragged.dataset.dragged = "";
-  handle.setPointerCapture(event.pointerId);
-});
-document.addEventListener("pointermove", (event) => {
-  if (!dragged) return;
-  const rows = dragged.parentElement;
-  const over = document.elementsFromPoint(event.clientX, event.clientY).find((one) => one.parentElement === rows);
-  if (!over || over === dragged) return;
-  const box = over.getBoundingClientRect();
-  rows.insertBefore(dragged, event.clientY < box.top + box.height / 2 ? over : over.nextSibling);
-});
-document.addEventListener("pointerup", () => {
-  if (!dragged) return;
-  delete dragged.dataset.dragged;
-  dragged = undefined;
-  document.activeElement?.blur(); // rows are named by their place: a field that keeps the focus would keep its text
-  saveSoon(0);
-});
-
-/* A field of the sample becomes a source: dragged onto it, or clicked after choosing it. */
-let chosen;
-const takes = (one) => one?.matches?.('[data-editor] input:not([type="hidden"]), [data-editor] textarea');
-
-function put(target, button) {
-  const inside = target.name.startsWith("spec/lists/") && button.dataset.inner;
-  target.value = inside ? button.dataset.inner : button.dataset.source;
-  target.focus();
-  saveSoon(0);
-}
-document.addEventListener("focusin", (event) => {
-  if (takes(event.target)) chosen = event.target.id;
-});
-document.addEventListener("click", (event) => {
-  const button = event.target.closest?.("[data-source]");
-  const target = chosen && document.getElementById(chosen);
-  if (button && target) put(target, button);
-});
-document.addEventListener("dragstart", (event) => {
-  const button = event.target.closest?.("[data-source]");
-  if (!button) return;
-  event.dataTransfer.setData("text/plain", button.dataset.source);
-  document.documentElement.dataset.dragging = button.dataset.source;
-});
-document.addEventListener("dragover", (event) => {
-  for (const one of document.querySelectorAll("[data-over]")) delete one.dataset.over;
-  if (!document.documentElement.dataset.dragging || !takes(event.target)) return;
-  event.preventDefault();
-  event.target.dataset.over = "";
-});
-document.addEventListener("drop", (event) => {
-  const path = document.documentElement.dataset.dragging;
-  const button = path && document.querySelector(`[data-source="${CSS.escape(path)}"]`);
-  if (!button || !takes(event.target)) return;
-  event.preventDefault();
-  delete event.target.dataset.over;
-  put(event.target, button);
-});
-document.addEventListener("dragend", () => delete document.documentElement.dataset.dragging);

@@ -12,7 +12,7 @@ from ordain import kinds
 from ordain.base import json
 from ordain.base.errors import Refused, problem
 from ordain.engines.form import View, act, blank, compile_shape, draw, read
-from ordain.engines.form.names import BRANCH, EMPTY, IS, KEY, ROW
+from ordain.engines.form.names import BRANCH, EMPTY, IS, KEPT, KEY, ROW
 
 STARTERS = sorted((Path(__file__).parents[2] / "definitions" / "starter").rglob("*.json"))
 SCHEMA: dict[str, Any] = {
@@ -52,6 +52,9 @@ def pairs(view: View) -> Iterator[tuple[str, str]]:
             yield view.name, view.value
         if view.empty:
             yield view.name + EMPTY, "1"
+        return
+    if view.kept:
+        yield view.name + KEPT, view.kept
         return
     yield view.name + IS, "1"
     if view.how == "union":

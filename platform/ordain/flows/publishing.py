@@ -11,8 +11,8 @@ from ordain.base import json
 from ordain.base.errors import Problem, Refused, problem
 from ordain.engines.calls.answers import compile_errors
 from ordain.engines.form.staff import compile_staff_form
-from ordain.engines.mapping import compile_mapping
 from ordain.engines.mapping.examples import run_example
+from ordain.engines.mapping.program import compile_once
 from ordain.engines.notice import compile_notice
 from ordain.flows.calling import compile_connector
 from ordain.flows.services import Services
@@ -30,7 +30,7 @@ def _compile_form(spec: Document) -> object:
 
 # What a kind's engine says about a spec before it may run: it raises Refused with paths in the spec.
 _COMPILERS: Final[Mapping[str, Callable[[Document], object]]] = {
-    "mapping": compile_mapping,
+    "mapping": compile_once,
     "channel": lambda spec: compile_errors(spec["intakes"].get("poll", {}).get("errors", ()), "intakes.poll.errors"),
     "form": _compile_form,
     "connector": compile_connector,

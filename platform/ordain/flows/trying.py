@@ -1,14 +1,18 @@
 """Trying a mapping before it runs: what it would make of the messages that really came. Nothing is stored."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 import sqlalchemy as sa
 
+from ordain.base import json
 from ordain.base.decision import Decision
-from ordain.base.errors import Refused
-from ordain.engines.mapping import MappingProgram, compile_mapping
+from ordain.base.errors import Problem, Refused
+from ordain.engines.mapping import MappingProgram
+from ordain.engines.mapping.program import compile_once
 from ordain.engines.mapping.suggesting import suggest
 from ordain.flows.intake.prepare import compile_version, read_again
 from ordain.flows.redriving import read_payload
@@ -16,6 +20,7 @@ from ordain.flows.services import Services
 from ordain.store import catalogue, messages
 
 SAMPLES: Final = 200
+_NUMBER: Final = re.compile(r"\.\d+\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +35,25 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is wrong with one target field, in how many messages, and the place of the first of them."""
+
+    count: int
+    place: int
+    example: Problem
+
+
+@dataclass(frozen=True, slots=True)
 class Trial:
-    """The newest messages under a draft, newest first, and one of them in full."""
+    """The newest messages under a draft, newest first, and one of them in full; `troubles` by target field."""
 
     samples: Sequence[Sample]
     place: int
     payload: Mapping[str, Any] | None
     decision: Decision | None
     facts: Mapping[str, Any]
+    payloads: Sequence[Mapping[str, Any]] = ()
+    troubles: Mapping[str, Trouble] = field(default_factory=dict)
 
 
 def try_mapping(services: Services, document: Mapping[str, Any], place: int = 0) -> Trial:
@@ -57,18 +73,26 @@ def try_mapping(services: Services, document: Mapping[str, Any], place: int = 0)
         if not read:  # nothing came yet: what the author gave as examples
             read = [("", "", payload) for payload in _given(document)]
         program, codes_of = _program(document), _Codes(conn)
+        span = int(services.now().timestamp() // _KEPT_SECONDS)
+        mine = _Verdicts(("draft", key, json.content_hash(document.get("spec")), span))
+        before = _Verdicts(("live", key, version.hash if version else "", span))
         samples = []
-        for message_id, channel, payload in read:
-            mine, before = (_decided(services, codes_of, each, channel, payload)[0] for each in (program, running))
-            outcome = mine.outcome if mine else ""
-            codes = tuple(found.code for found in mine.problems) if mine else ()
-            samples.append(Sample(message_id, channel, outcome, before.outcome if before else "", codes))
+        troubles: dict[str, Trouble] = {}
+        for number, (message_id, channel, payload) in enumerate(read):
+            verdict = mine.of(message_id, partial(_decision, services, codes_of, program, channel, payload))
+            was = before.of(message_id, partial(_decision, services, codes_of, running, channel, payload))
+            for found in verdict.problems:
+                name = _NUMBER.sub(".", found.path)
+                known = troubles.get(name) or Trouble(0, number, found)
+                troubles[name] = Trouble(known.count + 1, known.place, known.example)
+            codes = tuple(found.code for found in verdict.problems)
+            samples.append(Sample(message_id, channel, verdict.outcome, was.outcome, codes))
         if not read:
             return Trial((), 0, None, None, {})
         at = min(max(place, 0), len(read) - 1)
         _, channel, payload = read[at]
         decision, facts = _decided(services, codes_of, program, channel, payload)
-    return Trial(samples, at, payload, decision, facts)
+    return Trial(samples, at, payload, decision, facts, [payload for _, _, payload in read], troubles)
 
 
 def suggested(services: Services, document: Mapping[str, Any], place: int = 0) -> dict[str, Any]:
@@ -102,10 +126,40 @@ def _payload(services: Services, conn: sa.Connection, message_id: str) -> Mappin
 _READ: Final[dict[str, Mapping[str, Any] | None]] = {}
 
 
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    outcome: str
+    problems: Sequence[Problem] = ()
+
+
+_KEPT_SECONDS: Final = 20
+_VERDICTS_MOST: Final = 8
+_VERDICTS: Final[dict[tuple[object, ...], dict[str, _Verdict]]] = {}
+
+
+class _Verdicts:
+    """What one mapping makes of messages, kept for a while: between two keystrokes most of it stays the same."""
+
+    def __init__(self, of: tuple[object, ...]) -> None:
+        while len(_VERDICTS) > _VERDICTS_MOST:
+            _VERDICTS.pop(next(iter(_VERDICTS)), None)
+        self._known = _VERDICTS.setdefault(of, {})
+
+    def of(self, message_id: str, decide: Callable[[], Decision | None]) -> _Verdict:
+        """Return the verdict on a message; examples that came from the author have no id and are judged each time."""
+        found = self._known.get(message_id) if message_id else None
+        if found is None:
+            made = decide()
+            found = _Verdict(made.outcome, made.problems) if made else _Verdict("")
+            if message_id:
+                self._known[message_id] = found
+        return found
+
+
 def _program(document: Mapping[str, Any]) -> MappingProgram | None:
     spec = document.get("spec")
     try:
-        return compile_mapping(spec, str(document.get("key", ""))) if isinstance(spec, Mapping) else None
+        return compile_once(spec, str(document.get("key", ""))) if isinstance(spec, Mapping) else None
     except (Refused, KeyError, TypeError, AttributeError, ValueError):  # a draft may be anything
         return None
 
@@ -124,6 +178,12 @@ class _Codes:
             found = catalogue.resolve(self._conn, new)
             self._known |= {code: found.get(code) for code in new}
         return {code: sku for code in wanted if (sku := self._known[code])}
+
+
+def _decision(
+    services: Services, codes: _Codes, program: MappingProgram | None, channel: str, payload: Mapping[str, Any]
+) -> Decision | None:
+    return _decided(services, codes, program, channel, payload)[0]
 
 
 def _decided(

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Callable
 from html.parser import HTMLParser
+from time import perf_counter
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -268,3 +270,162 @@ def test_a_channel_is_asked_once_and_its_secrets_stay_covered(admin: FlaskClient
     assert "test-secret" not in page
     founded.channels.answers = [GatewayError("no answer in time", permanent=False)]  # type: ignore[attr-defined]
     assert "no answer in time" in admin.post(f"{address}/ask", data={"csrf_token": token}).text
+
+
+MAPPING = "/admin/definitions/mapping/own-site-order/edit"
+
+
+def spec_of(services: Services, key: str = "own-site-order") -> dict[str, Any]:
+    kept = draft(services, "mapping", key)
+    assert kept is not None
+    found: dict[str, Any] = kept.document["spec"]
+    return found
+
+
+def test_transforms_are_chips_that_are_added_set_moved_and_removed(admin: FlaskClient, founded: Services) -> None:
+    page = admin.get(MAPPING).text
+    assert "units → minor" in page or "minor units" in page
+    send(
+        admin, [*posted(admin, MAPPING), ("act", 'put:spec/fields/r0/via={"replace":{"find":"-","with":""}}')], MAPPING
+    )
+    name = next(iter(spec_of(founded)["fields"]))
+    steps = spec_of(founded)["fields"][name]["via"]
+    place = len(steps) - 1
+    assert steps[-1] == {"replace": {"find": "-", "with": ""}}
+    chip = f"spec/fields/r0/via/r{place}"
+    _, page = send(admin, [*posted(admin, MAPPING), ("act", f"part:{chip}")], MAPPING)
+    opened = Fields(page).pairs
+    assert ("part", chip) in opened
+    send(admin, [(name, "HY" if name == f"{chip}//set/find" else value) for name, value in opened], MAPPING)
+    assert spec_of(founded)["fields"][name]["via"][-1] == {"replace": {"find": "HY", "with": ""}}
+    send(admin, [*posted(admin, MAPPING), ("act", f"remove:spec/fields/r0/via/r{place}")], MAPPING)
+    assert spec_of(founded)["fields"][name]["via"] == steps[:-1]
+
+
+def test_the_settings_of_a_row_are_kept_while_they_are_closed_and_written_where_they_are_open(
+    admin: FlaskClient, founded: Services
+) -> None:
+    send(admin, [*posted(admin, MAPPING), ("act", "add:spec/fields/r0/otherwise")], MAPPING)
+    name = next(iter(spec_of(founded)["fields"]))
+    assert spec_of(founded)["fields"][name]["otherwise"] == "hold"
+    before = spec_of(founded)["fields"][name]
+    send(admin, posted(admin, MAPPING), MAPPING)
+    assert spec_of(founded)["fields"][name] == before
+    _, page = send(admin, [*posted(admin, MAPPING), ("act", "part:spec/fields/r0")], MAPPING)
+    pairs = [(n, "drop-line" if n == "spec/fields/r0/otherwise" else v) for n, v in Fields(page).pairs]
+    send(admin, pairs, MAPPING)
+    assert spec_of(founded)["fields"][name]["otherwise"] == "drop-line"
+
+
+def test_a_source_gets_another_one_beside_it(admin: FlaskClient, founded: Services) -> None:
+    send(admin, [*posted(admin, MAPPING), ("act", "put:spec/fields/r0/from=second")], MAPPING)
+    name = next(iter(spec_of(founded)["fields"]))
+    assert spec_of(founded)["fields"][name]["from"][-1] == "second"
+
+
+def test_a_target_that_is_not_mapped_takes_a_source_with_what_its_value_asks_for(
+    admin: FlaskClient, founded: Services, bring: Callable[..., OrderSummary]
+) -> None:
+    bring("HY1")
+    send(admin, [*posted(admin, MAPPING), ("act", "remove:spec/fields/r0")], MAPPING)
+    gone = "external_id"
+    assert gone not in spec_of(founded)["fields"]
+    assert "1 needed fields are not mapped" in admin.get(MAPPING).text
+    send(admin, posted(admin, MAPPING, **{f"map:{gone}": "orderNo"}), MAPPING)
+    assert spec_of(founded)["fields"][gone]["from"] == "orderNo"
+
+
+def table_of(services: Services) -> dict[str, Any]:
+    found: dict[str, Any] = spec_of(services)["lookups"]["states"]
+    return found
+
+
+def test_a_lookup_table_is_a_grid(admin: FlaskClient, founded: Services) -> None:
+    with founded.db.read() as conn:
+        live = definitions.live(conn, "mapping", "own-site-order")
+    assert live is not None
+    before = live.document["spec"]["lookups"]["states"]
+    first = next(iter(before))
+    rows = {"grid:key:0": "RENAMED", "grid:value:0": "paid", "grid:key:add": "NEW", "grid:value:add": "shipped"}
+    send(admin, posted(admin, MAPPING, **rows), MAPPING)
+    assert next(iter(table_of(founded).items())) == ("RENAMED", "paid")
+    assert first not in table_of(founded)
+    assert "NEW" not in table_of(founded)
+    _, page = send(
+        admin,
+        [*posted(admin, MAPPING, **{"grid:key:add": "NEW", "grid:value:add": "shipped"}), ("act", "grid-add")],
+        MAPPING,
+    )
+    assert table_of(founded)["NEW"] == "shipped"
+    send(admin, [*Fields(page).pairs, ("act", "grid-remove:NEW")], MAPPING)
+    assert "NEW" not in table_of(founded)
+    pasted = posted(admin, MAPPING, **{"grid:text": "X1\tpaid\nX2\tshipped"})
+    send(admin, [*pasted, ("act", "grid-paste")], MAPPING)
+    assert table_of(founded)["X2"] == "shipped"
+    bad = posted(admin, MAPPING, **{"grid:text": "X3"})
+    _, page = send(admin, [*bad, ("act", "grid-paste")], MAPPING)
+    assert "row 1 has no two columns" in page
+    answer = admin.get(f"{MAPPING}/table.csv?table=states")
+    assert "X2,shipped" in answer.text
+    assert admin.get(f"{MAPPING}/table.csv?table=nowhere").status_code == 404
+
+
+def test_a_lookup_table_under_another_name_is_found_by_its_fields(admin: FlaskClient, founded: Services) -> None:
+    place = next(
+        name for name, value in posted(admin, MAPPING) if name.startswith("spec/lookups/") and value == "states"
+    )
+    send(admin, posted(admin, MAPPING, **{place: "conditions"}), MAPPING)
+    assert "conditions" in spec_of(founded)["lookups"]
+    assert {"lookup": "conditions"} in spec_of(founded)["fields"]["state"]["via"]
+
+
+def test_five_thousand_rows_stay_quick(admin: FlaskClient, founded: Services) -> None:
+    text = "\n".join(f"K{number}\tpaid" for number in range(5000))
+    _, page = send(admin, [*posted(admin, MAPPING, **{"grid:text": text}), ("act", "grid-paste")], MAPPING)
+    assert len(table_of(founded)) > 5000
+    assert page.count('class="grid-row"') == 30
+    assert len(page) < 300_000
+    pairs = [(name, "K4999" if name == "grid:q" else value) for name, value in Fields(page).pairs]
+    begun = perf_counter()
+    _, page = send(admin, pairs, MAPPING)
+    assert perf_counter() - begun < 2
+    assert 'value="K4999"' in page
+    assert page.count('class="grid-row"') == 1
+    assert len(table_of(founded)) > 5000
+
+
+def test_values_that_came_and_are_not_in_the_table_are_asked_for(
+    admin: FlaskClient, founded: Services, bring: Callable[..., OrderSummary]
+) -> None:
+    bring("HY1", state="NEVER_SEEN")
+    page = admin.get(MAPPING).text
+    assert 'value="NEVER_SEEN" readonly' in page
+    assert "1 × " in page
+    rows = [*posted(admin, MAPPING, **{"grid:value:new0": "paid"}), ("act", "grid-add")]
+    _, page = send(admin, rows, MAPPING)
+    assert table_of(founded)["NEVER_SEEN"] == "paid"
+    assert 'NEVER_SEEN" readonly' not in page
+
+
+def test_a_large_form_is_folded_and_opens_where_one_wants(admin: FlaskClient, founded: Services) -> None:
+    with founded.db.read() as conn:
+        live = definitions.live(conn, "role", "admin")
+    assert live is not None
+    rights = {f"thing_{number}": {"do": ["read", "edit"], "fields": {"a": "read"}} for number in range(200)}
+    document = {**live.document, "spec": {"rights": rights}}
+    publishing.save_draft(founded, document, ORIGIN, seen=None)
+    address = "/admin/definitions/role/admin/edit"
+    page = admin.get(address).text
+    assert 'value="open:spec/rights"' in page
+    assert len(page) < 60_000
+    _, page = send(admin, [*Fields(page).pairs, ("act", "open:spec/rights")], address)
+    assert 'value="open:spec/rights/r7"' in page
+    _, page = send(admin, [*Fields(page).pairs, ("act", "open:spec/rights/r7")], address)
+    pairs = [(name, "edit" if name == "spec/rights/r7/do/r0" else value) for name, value in Fields(page).pairs]
+    send(admin, [*pairs, ("act", "remove:spec/rights/r3")], address)
+    kept = draft(founded, "role", "admin")
+    assert kept is not None
+    found = kept.document["spec"]["rights"]
+    assert len(found) == 199
+    assert found["thing_7"]["do"][0] == "edit"
+    assert found["thing_150"] == rights["thing_150"]

@@ -3,19 +3,43 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from ordain.engines.form.reading import any_value
 from ordain.engines.form.shape import Group, Keyed, Many, Shape, Union, blank, branch_of, resolve
 
-WORDS: Final = ("add", "remove", "up", "down", "branch")
+WORDS: Final = ("add", "remove", "up", "down", "branch", "put")
 
 
 def act(shape: Shape, document: Any, word: str, name: str, setting: str = "") -> Any:
     """Return the document after one act on the part that is posted as `name`; the same where there is no such part.
 
     `add` puts an absent part there, or a new row at a list's or map's end; `remove` takes a part or row away; `up` and
-    `down` move a row; `branch` turns a union into its branch `setting`.
+    `down` move a row; `branch` turns a union into its branch `setting`; `put` adds `setting` as a list's last row, also
+    where one value stands that might be a list of them.
     """
     steps = [step.replace("~1", "/").replace("~0", "~") for step in name.split("/")] if name else []
     return _Actor(word, setting).at(shape, document, steps)
+
+
+def rows_at(document: Any, name: str) -> int:
+    """Return how many rows the list or map has that is posted as `name`, or that has the row posted as `name`."""
+    for step in name.split("/") if name else ():
+        key = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(document, Mapping) and key in document:
+            below = document[key]
+        else:
+            held = (
+                list(document.values())
+                if isinstance(document, Mapping)
+                else document
+                if isinstance(document, list)
+                else []
+            )
+            row = _place(step, len(held))
+            below = held[row] if row is not None else None
+        if not isinstance(below, Mapping | list):
+            break
+        document = below
+    return len(document) if isinstance(document, Mapping | list) else 0
 
 
 class _Actor:
@@ -56,6 +80,13 @@ class _Actor:
     def _here(self, shape: Shape, value: Any) -> Any:
         real = resolve(shape)
         match real:
+            case Many() if self._word == "put":
+                return [*(value or ()), any_value(self._setting)]
+            case Union(branches=branches) if self._word == "put" and any(
+                isinstance(resolve(branch), Many) for _, _, branch in branches
+            ):
+                standing = value if isinstance(value, list) else [value] if value else []
+                return [*standing, any_value(self._setting)]
             case Many(item=item) if self._word == "add" and value is not None:
                 return [*value, blank(item)]
             case Many(item=item) if self._word == "add":

@@ -2,7 +2,8 @@
 
 `spec/fields/r3/title/zh` is a text in the third row of a keyed map. Behind `//` stands what a browser posts beside
 the values: `//row` once for each row in its order, `//key` the name of a keyed row, `//is` that a part is there at
-all, `//branch` which shape of a union it has, `//empty` that a text was empty and not absent.
+all, `//branch` which shape of a union it has, `//empty` that a text was empty and not absent, `//kept` that a part
+was not drawn and stays.
 """
 
 from typing import Final
@@ -12,6 +13,7 @@ KEY: Final = "//key"
 IS: Final = "//is"
 BRANCH: Final = "//branch"
 EMPTY: Final = "//empty"
+KEPT: Final = "//kept"
 
 
 def below(name: str, step: str) -> str:

@@ -1,6 +1,6 @@
 """Reading back what a browser posted: the shape decides what may come; all else is a foreign key."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
@@ -9,7 +9,9 @@ from ordain.base import json
 from ordain.base.errors import Problem, problem
 from ordain.base.money import to_minor
 from ordain.engines.form.drawing import KEPT
+from ordain.engines.form.folding import kept
 from ordain.engines.form.names import BRANCH, EMPTY, IS, KEY, ROW, below, dotted
+from ordain.engines.form.names import KEPT as KEPT_WHOLE
 from ordain.engines.form.shape import Group, Keyed, Leaf, Many, Shape, Union, blank, branch_of, resolve
 
 LIMIT: Final = 20_000  # names in one post
@@ -60,11 +62,17 @@ class _Reader:
         self.problems: list[Problem] = []
         self.typed: dict[str, str] = {}
 
-    def value(self, shape: Shape, name: str, path: str, before: Any, *, required: bool) -> Any:
-        """Return the value of one part, _ABSENT where it is not there."""
+    def value(
+        self, shape: Shape, name: str, path: str, before: Any, *, required: bool, siblings: Sequence[Any] = ()
+    ) -> Any:
+        """Return the value of one part, _ABSENT where it is not there; a folded one is what stood there."""
         real = resolve(shape)
         if isinstance(real, Leaf):
             return self._leaf(real, name, path, before, required=required)
+        mark = self._given(name + KEPT_WHOLE)
+        if mark is not None:
+            self.seen.update((name + IS, name))
+            return self._kept(mark, before, siblings, path)
         if not required and self._given(name + IS) is None:
             return _ABSENT
         self.seen.add(name + IS)
@@ -75,7 +83,7 @@ class _Reader:
                 self.seen.add(name)
                 held = before if isinstance(before, list) else []
                 return [
-                    self._filled(item, below(name, mark), dotted(path, place), _at(held, mark))
+                    self._filled(item, below(name, mark), dotted(path, place), _at(held, mark), held)
                     for place, mark in enumerate(self._marks(name))
                 ]
             case Keyed(item=item):
@@ -110,7 +118,7 @@ class _Reader:
         for mark in self._marks(name):
             row = below(name, mark)
             key = (self._given(row + KEY) or "").strip()
-            inner = self._filled(item, row, dotted(path, key), _at(held, mark))
+            inner = self._filled(item, row, dotted(path, key), _at(held, mark), held)
             if key in made:
                 self.problems.append(
                     problem(dotted(path, key), "doubled", f"名称“{key}”重复", f"the name “{key}” is there twice")
@@ -130,8 +138,18 @@ class _Reader:
             return {"type": union.branches[place][0], **found}
         return found
 
-    def _filled(self, shape: Shape, name: str, path: str, before: Any) -> Any:
-        found = self.value(shape, name, path, before, required=True)
+    def _kept(self, mark: str, before: Any, siblings: Sequence[Any], path: str) -> Any:
+        found, same = kept(mark, before, siblings)
+        if not same:
+            zh, en = (
+                "此部分已被他人修改，显示的是现在的内容",
+                "somebody else changed this part meanwhile; it is as it is now",
+            )
+            self.problems.append(problem(path, "changed_meanwhile", zh, en))
+        return _ABSENT if found is None else found
+
+    def _filled(self, shape: Shape, name: str, path: str, before: Any, siblings: Sequence[Any]) -> Any:
+        found = self.value(shape, name, path, before, required=True, siblings=siblings)
         return blank(shape) if found is _ABSENT else found
 
     def _marks(self, name: str) -> list[str]:
@@ -154,8 +172,8 @@ class _Reader:
         text = text.replace("\r\n", "\n")
         if leaf.widget in ("text", "long", "expression", "reference", "secret", "date", "datetime", "choice"):
             return text if text or required or was_empty else _ABSENT
-        if leaf.widget == "any" and (text or was_empty):
-            return _any(text)
+        if leaf.widget in ("any", "transform") and (text or was_empty):
+            return any_value(text)
         if not text.strip():
             return None if required else _ABSENT
         try:
@@ -185,7 +203,8 @@ def _bool(text: str, _: Leaf) -> bool:
     return text == "true"
 
 
-def _any(text: str) -> Any:
+def any_value(text: str) -> Any:
+    """Return what a text written freely means: JSON where it is some, else the text itself."""
     try:
         return json.loads(text)
     except json.BadJson:

@@ -9,7 +9,7 @@ from ordain.base.text import Text
 
 Widget = Literal[
     "text", "long", "integer", "number", "money", "bool", "choice", "date", "datetime", "expression", "reference",
-    "secret", "any", "fixed",
+    "secret", "any", "fixed", "transform",
 ]  # fmt: skip
 DEPTH: Final = 24
 
@@ -51,11 +51,12 @@ class Many:
 
 @dataclass(frozen=True, slots=True)
 class Keyed:
-    """Parts of one shape under names of the author's own."""
+    """Parts of one shape under names of the author's own; a `grid` of them is never drawn with the form."""
 
     title: Text
     help: Text
     item: "Shape"
+    grid: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,14 +171,9 @@ class _Compiler:
             own = self._definitions.get(str(schema["$ref"]).rsplit("/", 1)[1], {})
             called = _NONE if "x-title" in own and "x-title" not in schema else named
             return self._again(str(schema["$ref"]), called, said, path, depth)
-        if "oneOf" in schema:
-            return self._union(schema["oneOf"], named, said, path, depth)
-        if "const" in schema:
-            return Leaf(named, said, "fixed", fixed=schema["const"])
-        if "enum" in schema:
-            words = schema.get("x-options", {})
-            options = tuple((str(one), Text.of(words.get(str(one), str(one)))) for one in schema["enum"])
-            return Leaf(named, said, "choice", options)
+        told = self._told(schema, named, said, path, depth)
+        if told is not None:
+            return told
         match schema.get("type"):
             case "object":
                 return self._object(schema, named, said, path, depth)
@@ -200,6 +196,20 @@ class _Compiler:
             case other:
                 raise _cannot(path, f"表单画不出类型 {other}", f"no form draws the type {other}")
 
+    def _told(self, schema: Mapping[str, Any], named: Text, said: Text, path: str, depth: int) -> Shape | None:
+        """Return the shape of a schema that says more than its type; None of all others."""
+        if schema.get("x-widget") == "transform":
+            return Leaf(named, said, "transform")
+        if "oneOf" in schema:
+            return self._union(schema["oneOf"], named, said, path, depth)
+        if "const" in schema:
+            return Leaf(named, said, "fixed", fixed=schema["const"])
+        if "enum" in schema:
+            words = schema.get("x-options", {})
+            options = tuple((str(one), Text.of(words.get(str(one), str(one)))) for one in schema["enum"])
+            return Leaf(named, said, "choice", options)
+        return None
+
     def _text(self, schema: Mapping[str, Any], title: Text, said: Text) -> Leaf:
         widgets: dict[str, Widget] = {
             "expression": "expression", "long": "long", "secret": "secret", "date": "date", "datetime": "datetime"
@@ -218,7 +228,7 @@ class _Compiler:
         more = schema.get("additionalProperties")
         if not parts and more is not False:
             item = self.shape(more if isinstance(more, Mapping) else {}, _NONE, f"{path}.*", depth + 1)
-            return Keyed(title, said, item)
+            return Keyed(title, said, item, schema.get("x-widget") == "grid")
         made = tuple(
             (name, self.shape(part, Text(name, name), f"{path}.{name}".lstrip("."), depth + 1))
             for name, part in parts.items()

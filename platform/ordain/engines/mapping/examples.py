@@ -8,13 +8,13 @@ from ordain.base.clock import rfc3339
 from ordain.base.errors import Problem, problem
 from ordain.base.paths import get
 from ordain.engines.mapping.deciding import decide
-from ordain.engines.mapping.program import compile_mapping
+from ordain.engines.mapping.program import compile_once
 from ordain.engines.mapping.reading import map_record
 
 
 def run_example(document: Mapping[str, Any], example: Mapping[str, Any]) -> list[Problem]:
     """Return how what comes out differs from `{"payload", "facts"?, "outcome"?, "expect": {path: value}}`."""
-    program = compile_mapping(document["spec"], document["key"])
+    program = compile_once(document["spec"], document["key"])
     facts = {"unknown_skus": [], **example.get("facts", {})}
     decision = decide(program, map_record(program, example.get("payload", {})), facts, datetime(2000, 1, 1, tzinfo=UTC))
     found = []

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
+from ordain.base import json
 from ordain.base.errors import Problem, Refused, problem
 from ordain.base.text import Text
 from ordain.engines.mapping.pipeline import Fit, Read, compile_fit, compile_read
@@ -118,6 +119,22 @@ class Mapped:
 def compile_mapping(spec: Mapping[str, Any], key: str = "", version: int = 0) -> MappingProgram:
     """Return the program of a mapping's spec; Refused with every problem, paths as in the spec."""
     return _Compiler(spec).program(key, version)
+
+
+def compile_once(spec: Mapping[str, Any], key: str = "") -> MappingProgram:
+    """Return the program of a spec as `compile_mapping` does, once for each content while a draft is worked on."""
+    place = (json.content_hash(spec), key)
+    found = _ONCE.get(place)
+    if found is None:
+        found = compile_mapping(spec, key)
+        while len(_ONCE) >= _ONCE_MOST:
+            _ONCE.pop(next(iter(_ONCE)), None)
+        _ONCE[place] = found
+    return found
+
+
+_ONCE_MOST: Final = 32
+_ONCE: Final[dict[tuple[str, str], MappingProgram]] = {}
 
 
 class _Compiler:

@@ -81,6 +81,20 @@ def suggest(payload: Any, record: str = "order") -> dict[str, Any]:
     return spec
 
 
+def source_of(payload: Any, path: str, target: str, record: str = "order", each: str = "") -> dict[str, Any]:
+    """Return a target field that takes its value from `path`, with the transforms its example and the target ask for.
+
+    `each` is the path of the list whose items the target belongs to, and `path` then stands inside an item.
+    """
+    whole = f"{each}.{path}" if each else path
+    fields = source_fields(payload) if payload is not None else []
+    found = next((field for field in fields if field.path == whole), None)
+    types = LINES.get(record, {}) if each else RECORDS.get(record, {})
+    if found is None or target not in types:
+        return {"from": path}
+    return _field(found, target, types[target], inner=bool(each))
+
+
 def _walk(value: Any, path: str, inner: str, depth: int) -> Iterator[SourceField]:
     if depth > _DEPTH:
         return

@@ -1,8 +1,8 @@
 """The editor, put together from draft, live version and what both are found to be."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from flask import url_for
@@ -13,6 +13,7 @@ from ordain.base.errors import Problem, Refused
 from ordain.base.text import Text
 from ordain.engines.compare import compare
 from ordain.engines.form import View, draw
+from ordain.engines.form.folding import SMALL, size
 from ordain.flows import publishing
 from ordain.flows.exchange import text_of
 from ordain.flows.probing import Probe, first_text
@@ -25,7 +26,9 @@ from ordain.web.pages.definitions.context import Chip
 from ordain.web.pages.definitions.naming import shape_of
 from ordain.web.pages.editor.context import ChangeLine, Conflicted, EditorPage, Mark, NewPage
 from ordain.web.pages.editor.lines import broken_line, line_of, lines_of
-from ordain.web.pages.editor.sampling import sample_panel
+from ordain.web.pages.editor.map_context import Open
+from ordain.web.pages.editor.mapping import mapping_editor
+from ordain.web.pages.editor.sampling import sample_panel, trial_of
 from ordain.web.pages.lists import Fault, Option
 from ordain.web.pages.reader import given
 from ordain.web.pages.texts import _
@@ -33,6 +36,8 @@ from ordain.web.pages.words import faults
 from ordain.web.show import Show
 
 Document = Mapping[str, Any]
+OPEN: Final = Open()
+_ROWS: Final = ("spec/fields", "spec/lists", "spec/lookups")
 
 
 def editor(
@@ -49,17 +54,23 @@ def editor(
     text: str | None = None,
     conflict: Conflict | None = None,
     probe: Probe | None = None,
+    drawn: Collection[str] = (),
+    at: Open = OPEN,
 ) -> EditorPage:
     """Return the editor of a definition as it stands: draft, else live; `document` where it was posted just now."""
     draft, live = store.draft(conn, kind.name, key), store.live(conn, kind.name, key)
     standing = document if document is not None else draft.document if draft else live.document if live else {}
     problems = [*unread, *publishing.check(standing)]
-    view, undrawable = _view(kind, standing, problems, typed, show)
+    view, undrawable = _view(kind, standing, problems, typed, drawn, at.part, show)
     shown = "json" if tab == "json" or view is None else "form"
     written = text if text is not None else text_of(standing).decode()
     found = _anchored(problems, view, show)
     marks = _marks(found, written) if shown == "json" else []
     here = url_for("editor.edit", kind=kind.name, key=key)
+    trial = trial_of(standing, sample)
+    panel = sample_panel(trial, standing, here, show)
+    results = panel.results if panel else {}
+    middle = mapping_editor(view, standing, trial, results, here, at, show) if view and kind.name == "mapping" else None
     return EditorPage(
         kind=kind.name,
         kind_title=kind_title(kind.name, show),
@@ -80,7 +91,8 @@ def editor(
         if marks
         else found,
         changes=_changes(live.document if live else {}, standing),
-        sample=sample_panel(standing, sample, here, show),
+        sample=panel,
+        mapping=middle,
         may_publish=given("definition").may("publish"),
         drafted=draft is not None,
         live=live is not None,
@@ -125,10 +137,25 @@ def _ask_href(kind: Kind, key: str, document: Document) -> str:
 
 
 def _view(
-    kind: Kind, document: Document, problems: Sequence[Problem], typed: Mapping[str, str] | None, show: Show
+    kind: Kind,
+    document: Document,
+    problems: Sequence[Problem],
+    typed: Mapping[str, str] | None,
+    drawn: Collection[str],
+    part: str,
+    show: Show,
 ) -> tuple[View | None, str]:
+    """Return the form, large ones folded but for what is `drawn`; a mapping of usual size has its own rows."""
+    rows = kind.name == "mapping" and size(document.get("spec", {}).get("fields"), 2 * SMALL) <= 2 * SMALL
+    large = size(document) > SMALL
+
+    def shows(name: str) -> bool:
+        if rows and name.startswith(_ROWS):
+            return not name.endswith("/otherwise") or name == f"{part}/otherwise"
+        return not large or name in drawn
+
     try:
-        return draw(shape_of(kind), document, problems, typed), ""
+        return draw(shape_of(kind), document, problems, typed, shows if rows or large else None), ""
     except Refused as refused:
         return None, show.text(refused.problems[0].message)
 

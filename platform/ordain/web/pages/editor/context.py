@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from ordain.engines.form import View
 from ordain.flows.probing import Probe
 from ordain.web.pages.definitions.context import Chip
+from ordain.web.pages.editor.map_context import MappingEditor
 from ordain.web.pages.lists import Fault, Option, State
 
 
@@ -79,7 +80,6 @@ class SamplePanel:
     checks: Sequence[Fact]
     results: Mapping[str, str]
     sources: Sequence[SourceLine]
-    missing: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +133,7 @@ class EditorPage:
     first: str = ""
     lists: Sequence[tuple[str, Sequence[Option]]] = field(default_factory=list)
     marks: Sequence[Mark] = ()
+    mapping: MappingEditor | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
 """Editing definitions: every change is kept as a draft at once; publishing asks for a note."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 from flask import Blueprint, abort, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -11,20 +13,26 @@ from ordain.base import json
 from ordain.base.errors import Problem, Refused, problem
 from ordain.base.ids import is_key
 from ordain.engines.form import act, blank, read
+from ordain.engines.form.acting import WORDS, rows_at
+from ordain.engines.form.folding import after
+from ordain.engines.form.folding import drawn as drawn_parts
 from ordain.flows import publishing
 from ordain.flows.probing import ask_once
 from ordain.flows.publishing import Conflict
-from ordain.flows.trying import suggested
+from ordain.flows.tables import csv_lines, shown_safely
+from ordain.flows.trying import suggested, try_mapping
 from ordain.kinds import Kind
 from ordain.store import definitions as store
 from ordain.web.here import services
 from ordain.web.pages.definitions.naming import shape_of
 from ordain.web.pages.editor import build
+from ordain.web.pages.editor.composing import GRID, MAP, composed, gridded, mapped, relinked, renamed
+from ordain.web.pages.editor.map_context import Open
 from ordain.web.pages.reader import reader
 from ordain.web.policy import current_origin, policy, weighty_kind
 
 editor = Blueprint("editor", __name__, url_prefix="/admin/definitions")
-_OWN = frozenset({"csrf_token", "seen", "act", "sample", "tab", "text"})
+_OWN = frozenset({"csrf_token", "seen", "act", "sample", "tab", "text", "part"})
 _LARGEST = 800_000
 
 
@@ -77,7 +85,8 @@ def edit(kind: str, key: str) -> str:
     with services().db.read() as conn:
         if store.draft(conn, kind, key) is None and store.live(conn, kind, key) is None:
             abort(404)
-        page = build.editor(conn, _kind(kind), key, reader(), tab=request.args.get("tab", ""), sample=_sample())
+        tab, at = request.args.get("tab", ""), _open()
+        page = build.editor(conn, _kind(kind), key, reader(), tab=tab, sample=_sample(), at=at)
     return render_template("admin/editor.html", page=page)
 
 
@@ -86,17 +95,52 @@ def edit(kind: str, key: str) -> str:
 def save(kind: str, key: str) -> Response:
     """Keep what was posted as the draft, after the act of the button that was pressed; show it anew."""
     known, before = _kind(kind), _standing(kind, key)
-    shape = shape_of(known)
-    pairs = [(name, text) for name, text in request.form.items(multi=True) if name not in _OWN]
+    shape, act_said = shape_of(known), request.form.get("act", "")
+    pairs = composed((name, text) for name, text in request.form.items(multi=True) if name not in _OWN)
     posted = read(shape, pairs, before)
     document: Any = posted.document if isinstance(posted.document, Mapping) else before
-    word, _, rest = request.form.get("act", "").partition(":")
+    problems = posted.problems
+    if kind == "mapping":
+        document, found = _of_mapping(document, before, act_said)
+        problems = [*problems, *found]
+    drawn, (word, _, rest) = drawn_parts(pairs), act_said.partition(":")
     name, _, setting = rest.partition("=")
-    if word == "suggest":
-        document = suggested(services(), document, _sample())
-    elif word:
+    if word == "open":
+        drawn.add(name)
+    elif word in WORDS:
         document = act(shape, document, word, name, setting)
-    return _kept(known, key, document, posted.problems, posted.typed)
+        drawn = after(drawn, word, name, rows_at(document, name))
+    return _kept(known, key, document, problems, posted.typed, drawn=drawn)
+
+
+def _of_mapping(document: Any, before: Mapping[str, Any], said: str) -> tuple[Any, list[Problem]]:
+    """Return a mapping's draft with what its editor posts beside the form: tables, targets, suggestions."""
+    form = request.form
+    names = renamed(form, before)
+    document, found = gridded({**document, "spec": relinked(document.get("spec"), names)}, form, names, said)
+    if any(name.startswith(MAP) and text.strip() for name, text in form.items()):
+        document = mapped(document, form, try_mapping(services(), document, _sample()).payload)
+    if said == "suggest":
+        document = suggested(services(), document, _sample())
+    return document, found
+
+
+@editor.get("/mapping/<key>/edit/table.csv")
+@policy("definition.edit")
+def table(key: str) -> Response:
+    """Give one lookup table of the draft as CSV."""
+    lookups = _standing("mapping", key).get("spec", {}).get("lookups") or {}
+    wanted = request.args.get("table", "")
+    content = lookups.get(wanted)
+    if not isinstance(content, Mapping):
+        abort(404)
+    rows = [(shown_safely(name), shown_safely(value)) for name, value in content.items()]
+    text = "".join(csv_lines(rows[0], rows[1:])) if rows else ""
+    answer = make_response("\ufeff" + text)
+    answer.headers["Content-Type"] = "text/csv; charset=utf-8"
+    name = "".join(letter for letter in wanted if letter.isalnum() or letter in "-_") or "table"
+    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}.csv"
+    return answer
 
 
 @editor.post("/<kind>/<key>/edit/json")
@@ -187,6 +231,7 @@ def _kept(
 
 def _shown(kind: Kind, key: str, *, status: int = 200, **more: Any) -> Response:
     more.setdefault("tab", "json" if "text" in more else "form")
+    more.setdefault("at", _open())
     with services().db.read() as conn:
         page = build.editor(conn, kind, key, reader(), sample=_sample(), **more)
     whole = request.headers.get("HX-Request") != "true"
@@ -215,6 +260,19 @@ def _standing(kind: str, key: str) -> Mapping[str, Any]:
     if found is None:
         abort(404)
     return found
+
+
+def _open() -> Open:
+    """Return which lookup table is open, and where in it the reader is."""
+    form = request.values
+    word, _, rest = form.get("act", "").partition(":")
+    table, page = form.get(GRID, "")[:200], form.get("grid:page", "1")
+    number = int(page) if page.isdecimal() and len(page) < 6 else 1
+    part = rest if word == "part" else "" if word in ("up", "down", "remove") else form.get("part", "")
+    found = Open(renamed(form, {}).get(table, table), form.get("grid:q", "")[:200], number, part[:200])
+    if word == "grid-open":
+        return Open(rest, part=part)
+    return replace(found, page=int(rest)) if word == "grid-page" and rest.isdecimal() and len(rest) < 6 else found
 
 
 def _sample() -> int:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from ordain.base import json
 from ordain.base.decision import Decision
 from ordain.engines.mapping.suggesting import source_fields
+from ordain.engines.mapping.wording import title_of
 from ordain.flows.trying import Sample, Trial, try_mapping
 from ordain.records.access import PROTECTED
 from ordain.records.fields import RECORDS
@@ -22,11 +23,15 @@ from ordain.web.show import NOTHING, Show
 _TONES: Final[Mapping[str, str]] = {"accept": "done", "hold": "look", "quarantine": "act", "": "off"}
 
 
-def sample_panel(document: Mapping[str, Any], place: int, here: str, show: Show) -> SamplePanel | None:
-    """Return the panel; None where there is no message to try on, or the reader may not see what came."""
+def trial_of(document: Mapping[str, Any], place: int) -> Trial:
+    """Return a mapping's draft tried on the newest messages; on none where the reader may not see what came."""
     if document.get("kind") != "mapping" or given("message").mode("raw") == "hidden":
-        return None
-    trial = try_mapping(services(), document, place)
+        return Trial((), 0, None, None, {})
+    return try_mapping(services(), document, place)
+
+
+def sample_panel(trial: Trial, document: Mapping[str, Any], here: str, show: Show) -> SamplePanel | None:
+    """Return the panel; None where there is no message to try on."""
     if not trial.samples:
         return None
     counts = Counter(sample.outcome for sample in trial.samples)
@@ -56,7 +61,6 @@ def sample_panel(document: Mapping[str, Any], place: int, here: str, show: Show)
         checks=checks,
         results=_results(trial.decision, document, show),
         sources=_sources(trial.payload, document),
-        missing=_missing(document),
     )
 
 
@@ -65,7 +69,15 @@ def _results(decision: Decision | None, document: Mapping[str, Any], show: Show)
     if decision is None:
         return {}
     names = document.get("spec", {}).get("fields") or {}
-    return {name: _shown(decision.changes, name, show) for name in names}
+    found = {name: _shown(decision.changes, name, show) for name in names}
+    for owner, one in (document.get("spec", {}).get("lists") or {}).items():
+        lines = _value(decision.changes, owner)
+        if lines and isinstance(one, Mapping):
+            known = {**decision.changes, **lines[0]}
+            found |= {
+                f"{owner}.{name}": _text(_value(lines[0], name), name, known, show) for name in one.get("fields", ())
+            }
+    return found
 
 
 def _sources(payload: Any, document: Mapping[str, Any]) -> list[SourceLine]:
@@ -85,12 +97,6 @@ def _sources(payload: Any, document: Mapping[str, Any]) -> list[SourceLine]:
     ]
 
 
-def _missing(document: Mapping[str, Any]) -> int:
-    """Return how many fields every order needs are not filled yet."""
-    filled = document.get("spec", {}).get("fields") or {}
-    return sum(name not in filled for name in _NEEDED)
-
-
 def _next_failing(samples: Sequence[Sample], place: int, here: str) -> str:
     order = [*range(place + 1, len(samples)), *range(place)]
     found = next((at for at in order if samples[at].outcome != "accept"), None)
@@ -106,7 +112,7 @@ def _in_full(trial: Trial, show: Show) -> tuple[Any, ...]:
     record = decision.changes
     bad = {found.path for found in decision.problems}
     names = [name for name in RECORDS.get("order", {}) if _value(record, name) is not None or name in bad]
-    facts = [Fact(name, _shown(record, name, show), name in bad) for name in names]
+    facts = [Fact(show.text(title_of(name)), _shown(record, name, show), name in bad) for name in names]
     lines = record.get("lines") or ()
     heads = ("sku", "quantity", "amount") if lines else ()
     rows = [SampleLine([_text(line.get(name), name, record, show) for name in heads]) for line in lines]
@@ -114,7 +120,8 @@ def _in_full(trial: Trial, show: Show) -> tuple[Any, ...]:
         Fact(show.text(clause.text), "" if clause.true is not None else _("not judged"), clause.true is not True)
         for clause in decision.why[1:]
     ]
-    return State(tone, word), faults(decision.problems, show), facts, heads, rows, checks
+    titles = [show.text(title_of(name)) for name in heads]
+    return State(tone, word), faults(decision.problems, show), facts, titles, rows, checks
 
 
 def _value(record: Mapping[str, Any], name: str) -> Any:
@@ -141,7 +148,6 @@ def _text(value: Any, name: str, record: Mapping[str, Any], show: Show) -> str:
     return str(value)
 
 
-_NEEDED: Final = ("external_id", "state", "placed_at", "total")
 _AMOUNTS: Final = frozenset(
     ("goods", "seller_discount", "platform_discount", "freight", "tax", "total", "paid", "refunded", "amount")
 )
