@@ -91,11 +91,12 @@ def test_every_kind_has_an_editor_that_changes_nothing_by_itself(
     admin: FlaskClient, founded: Services, kind: kinds.Kind
 ) -> None:
     with founded.db.read() as conn:
-        item = definitions.listed(conn, kind.name)[0]
-    address = f"/admin/definitions/{item.kind}/{item.key}/edit"
-    status, page = send(admin, posted(admin, address), address)
-    assert status == 200
-    assert "Nothing differs from what runs" in page
+        items = definitions.listed(conn, kind.name)
+    for item in items if kind.name == "mapping" else items[:1]:
+        address = f"/admin/definitions/{item.kind}/{item.key}/edit"
+        status, page = send(admin, posted(admin, address), address)
+        assert status == 200
+        assert "Nothing differs from what runs" in page, item.key
 
 
 def test_what_is_typed_is_kept_as_a_draft_and_runs_after_publishing(admin: FlaskClient, founded: Services) -> None:

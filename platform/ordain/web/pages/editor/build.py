@@ -61,7 +61,7 @@ def editor(
     draft, live = store.draft(conn, kind.name, key), store.live(conn, kind.name, key)
     standing = document if document is not None else draft.document if draft else live.document if live else {}
     problems = [*unread, *publishing.check(standing)]
-    view, undrawable = _view(kind, standing, problems, typed, drawn, at.part, show)
+    view, undrawable = _view(kind, standing, problems, typed, drawn, show)
     shown = "json" if tab == "json" or view is None else "form"
     written = text if text is not None else text_of(standing).decode()
     found = _anchored(problems, view, show)
@@ -142,7 +142,6 @@ def _view(
     problems: Sequence[Problem],
     typed: Mapping[str, str] | None,
     drawn: Collection[str],
-    part: str,
     show: Show,
 ) -> tuple[View | None, str]:
     """Return the form, large ones folded but for what is `drawn`; a mapping of usual size has its own rows."""
@@ -150,12 +149,10 @@ def _view(
     large = size(document) > SMALL
 
     def shows(name: str) -> bool:
-        if rows and name.startswith(_ROWS):
-            return not name.endswith("/otherwise") or name == f"{part}/otherwise"
-        return not large or name in drawn
+        return name in drawn or (rows and name.startswith(_ROWS))
 
     try:
-        return draw(shape_of(kind), document, problems, typed, shows if rows or large else None), ""
+        return draw(shape_of(kind), document, problems, typed, shows if large else None), ""
     except Refused as refused:
         return None, show.text(refused.problems[0].message)
 
