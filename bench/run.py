@@ -14,9 +14,10 @@ sys.path[:0] = [str(ROOT), str(ROOT / "platform")]
 
 def main(wanted: list[str]) -> None:
     """Run what is asked for, all when nothing is, and write the results."""
-    from bench import forms, importing, mapping, polling, webhooks, whole
+    from bench import entries, forms, importing, mapping, polling, webhooks, whole
 
     measures = {
+        "entries": entries.measure,
         "forms": forms.measure,
         "importing": importing.measure,
         "mapping": mapping.measure,

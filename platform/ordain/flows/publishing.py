@@ -122,11 +122,40 @@ def publish(services: Services, documents: Sequence[Document], note: str, origin
 
 def publish_draft(services: Services, kind: str, key: str, note: str, origin: Origin) -> Version:
     """Publish the draft of one definition; Refused where there is none or it may not run."""
+    return publish_drafts(services, [(kind, key)], note, origin)[0]
+
+
+def publish_drafts(services: Services, places: Sequence[tuple[str, str]], note: str, origin: Origin) -> list[Version]:
+    """Publish the drafts of these definitions together, or none; Refused where one is gone or may not run.
+
+    The problems of one alone have paths in its document, those of several begin with `kind/key.`.
+    """
     with services.db.read() as conn:
-        found = definitions.draft(conn, kind, key)
-    if found is None:
-        raise Refused([problem("", "no_draft", "没有可发布的草稿", "there is no draft to publish")])
-    return publish(services, [found.document], note, origin)[0]
+        found = [definitions.draft(conn, kind, key) for kind, key in places]
+    gone = [
+        problem(f"{kind}/{key}", "no_draft", "没有可发布的草稿", "there is no draft to publish")
+        for (kind, key), draft in zip(places, found, strict=True)
+        if draft is None
+    ]
+    if gone or not places:
+        raise Refused(gone or [problem("", "no_draft", "没有选择草稿", "no draft is chosen")])
+    return publish(services, [draft.document for draft in found if draft is not None], note, origin)
+
+
+def related(conn: sa.Connection, document: Document) -> list[Draft]:
+    """Return the drafts of definitions that this one names, and of those that name it."""
+    own = (str(document.get("kind")), str(document.get("key")))
+    named = _names(document)
+    return [
+        draft
+        for draft in definitions.drafts(conn)
+        if (draft.kind, draft.key) != own and ((draft.kind, draft.key) in named or own in _names(draft.document))
+    ]
+
+
+def _names(document: Document) -> set[tuple[str, str]]:
+    kind = kinds.get(str(document.get("kind")))
+    return {(one.kind, one.key) for one in kind.references(document)} if kind else set()
 
 
 def roll_back(services: Services, kind: str, key: str, number: int, origin: Origin) -> Version:

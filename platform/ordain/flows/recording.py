@@ -56,13 +56,7 @@ def check(form: StaffForm, data: Mapping[str, Any], state: str) -> list[Problem]
 
 def create(services: Services, form: StaffForm, data: Mapping[str, Any], origin: Origin) -> Record:
     """Add a record; Refused with every problem."""
-    found = _foreign(form, data) + check(form, data, form.first)
-    if not form.made_here:
-        found.append(
-            problem("", "not_made_here", "此类记录由渠道带来，不能新建", "channels bring these; none is made here")
-        )
-    if found:
-        raise Refused(found)
+    admit(form, data)
     shelf = shelf_of(form)
     for left in reversed(range(_TRIES)):
         try:
@@ -73,6 +67,17 @@ def create(services: Services, form: StaffForm, data: Mapping[str, Any], origin:
             if not left:
                 raise
     raise AssertionError("unreachable")
+
+
+def admit(form: StaffForm, data: Mapping[str, Any]) -> None:
+    """Let a new record through; Refused with every problem."""
+    found = _foreign(form, data) + check(form, data, form.first)
+    if not form.made_here:
+        found.append(
+            problem("", "not_made_here", "此类记录由渠道带来，不能新建", "channels bring these; none is made here")
+        )
+    if found:
+        raise Refused(found)
 
 
 def change(

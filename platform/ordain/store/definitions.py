@@ -168,6 +168,13 @@ def draft(conn: sa.Connection, kind: str, key: str) -> Draft | None:
     return Draft(**{name: row[name] for name in Draft.__slots__}) if row else None
 
 
+def drafts(conn: sa.Connection) -> list[Draft]:
+    """Return every draft there is, the newest first."""
+    table = DefinitionDraftRow.__table__
+    rows = conn.execute(sa.select(table).order_by(table.c.saved_at.desc())).mappings()
+    return [Draft(**{name: row[name] for name in Draft.__slots__}) for row in rows]
+
+
 def listed(conn: sa.Connection, kind: str | None = None) -> list[Listed]:
     """Return all definitions, those that are only drafts included, by kind and key."""
     newest: dict[tuple[str, str], Any] = {}

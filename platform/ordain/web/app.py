@@ -5,6 +5,7 @@ from typing import Final
 
 from flask import Flask
 
+from ordain.flows.entering import EntryDesk
 from ordain.flows.listening import Listener
 from ordain.flows.reserving import Desk
 from ordain.flows.services import Services
@@ -40,6 +41,7 @@ def create_app(services: Services) -> Flask:
     app.extensions["ordain.listener"] = Listener(services)
     app.extensions["ordain.counter"] = Counter(services)
     app.extensions["ordain.desk"] = Desk(services)
+    app.extensions["ordain.entries"] = EntryDesk(services)
     i18n.install(app)
     guards.install(app)
     session.install(app)

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from flask import Blueprint, abort, g
+from flask import Blueprint, abort, current_app, g
 from werkzeug.wrappers import Response
 
 from ordain.base.errors import Refused, problem
 from ordain.engines.form.staff import StaffForm, record_name
 from ordain.flows import recording
+from ordain.flows.entering import EntryDesk
 from ordain.flows.recording import Meanwhile
 from ordain.records.access import Access
 from ordain.store import records as store
@@ -76,7 +77,8 @@ def index(key: str) -> Response:
 def create(key: str) -> Response:
     """Add a record."""
     form, access = _form(key, "create")
-    made = recording.create(services(), form, body()["data"], current_origin())
+    desk: EntryDesk = current_app.extensions["ordain.entries"]
+    made = desk.create(form, body()["data"], current_origin())
     return reply(_json(form, access, made), 201)
 
 

@@ -8,6 +8,7 @@ from ordain.web.pages.account.routes import account
 from ordain.web.pages.audit.routes import audit
 from ordain.web.pages.channels.routes import channels
 from ordain.web.pages.definitions.routes import definitions
+from ordain.web.pages.editor.changeset import changesets
 from ordain.web.pages.editor.routes import editor
 from ordain.web.pages.frame import frame
 from ordain.web.pages.importing.routes import imports
@@ -30,6 +31,7 @@ blueprints: Final = (
     order,
     quarantine,
     channels,
+    changesets,
     editor,
     definitions,
     records,

@@ -59,7 +59,8 @@ def listed(conn: sa.Connection, kind: str, q: str, show: Show) -> DefinitionsPag
     title = kind_title(kind, show) if kind else _("Definitions")
     newest = {(version.kind, version.key): version for version in store.live_versions(conn)}
     lines = [_line(item, newest.get((item.kind, item.key)), show) for item in found]
-    return DefinitionsPage(links, title, kind, q, lines, show.number(len(found)))
+    drafts = sum(item.draft for item in everything)
+    return DefinitionsPage(links, title, kind, q, lines, show.number(len(found)), drafts)
 
 
 def one(conn: sa.Connection, history: Sequence[Version], version: Version, show: Show, tab: str) -> DefinitionPage:

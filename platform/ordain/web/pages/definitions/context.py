@@ -54,6 +54,7 @@ class DefinitionsPage:
     q: str
     rows: Sequence[DefinitionLine]
     count: str
+    drafts: int = 0
 
 
 @dataclass(frozen=True, slots=True)

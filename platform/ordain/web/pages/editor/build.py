@@ -93,6 +93,7 @@ def editor(
         changes=_changes(live.document if live else {}, standing),
         sample=panel,
         mapping=middle,
+        together=_together(conn, standing, show) if draft else (),
         may_publish=given("definition").may("publish"),
         drafted=draft is not None,
         live=live is not None,
@@ -129,6 +130,18 @@ def _compare_href(draft: Draft | None, live: Version | None) -> str:
     if live is None or (draft is None and live.number < 2):
         return ""
     return url_for("definitions.compare", kind=live.kind, key=live.key)
+
+
+def _together(conn: sa.Connection, document: Document, show: Show) -> list[Option]:
+    """Return the drafts that belong to this one; those that it needs and that do not run yet are chosen."""
+    kind = kinds.get(str(document.get("kind")))
+    named = {(one.kind, one.key) for one in kind.references(document)} if kind else set()
+    found = []
+    for one in publishing.related(conn, document):
+        needed = (one.kind, one.key) in named and store.live(conn, one.kind, one.key) is None
+        title = f"{kind_title(one.kind, show)} {title_of(one.document, show)}"
+        found.append(Option(f"{one.kind}/{one.key}", title, needed))
+    return found
 
 
 def _ask_href(kind: Kind, key: str, document: Document) -> str:

@@ -134,6 +134,7 @@ class EditorPage:
     lists: Sequence[tuple[str, Sequence[Option]]] = field(default_factory=list)
     marks: Sequence[Mark] = ()
     mapping: MappingEditor | None = None
+    together: Sequence[Option] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from ordain.store import definitions as store
 from ordain.web.here import services
 from ordain.web.pages.definitions.naming import shape_of
 from ordain.web.pages.editor import build
+from ordain.web.pages.editor.changeset import places_of, weighty_drafts
 from ordain.web.pages.editor.composing import GRID, MAP, composed, gridded, mapped, relinked, renamed
 from ordain.web.pages.editor.map_context import Open
 from ordain.web.pages.reader import reader
@@ -173,11 +174,12 @@ def ask(key: str) -> Response:
 
 
 @editor.post("/<kind>/<key>/publish")
-@policy("definition.publish", step_up=weighty_kind)
+@policy("definition.publish", step_up=lambda arguments: weighty_kind(arguments) or weighty_drafts(arguments))
 def publish(kind: str, key: str) -> Response:
-    """Publish the draft; back to the editor with what keeps it from running."""
+    """Publish the draft, with the drafts chosen to go with it; back to the editor with what keeps it from running."""
+    places, note = [(kind, key), *places_of(request.form.getlist("draft"))], request.form.get("note", "")
     try:
-        publishing.publish_draft(services(), kind, key, request.form.get("note", "").strip()[:2000], current_origin())
+        publishing.publish_drafts(services(), places, note.strip()[:2000], current_origin())
     except Refused as refused:
         return _shown(_kind(kind), key, unread=refused.problems, status=422)
     return redirect(url_for("definitions.one", kind=kind, key=key))
