@@ -26,6 +26,7 @@ PLACES = {
     "orders": "/orders", "orders-held": "/orders?view=held", "quarantine": "/quarantine", "channels": "/admin/channels",
     "channel": "/admin/channels/own-site", "definitions": "/admin/definitions",
     "definition": "/admin/definitions/mapping/own-site-order", "style": "/admin/style", "proof": "/stock/proof", "audit": "/admin/audit",
+    "outside": "/admin/outside",
     "mapping-editor": "/admin/definitions/mapping/own-site-order/edit",
     "channel-editor": "/admin/definitions/channel/own-site/edit", "definition-new": "/admin/definitions/mapping/new",
     "definition-json": "/admin/definitions/role/admin/edit?tab=json", "imports": "/imports",

@@ -1,5 +1,6 @@
 """The beginning of an installation: the schema, the starter definitions, the demo's connections and catalogue."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +12,11 @@ from ordain.flows import exchange, publishing, stocking
 from ordain.flows.services import Services
 from ordain.flows.stocking import Move
 from ordain.records.actor import Origin, System
-from ordain.store import audit, catalogue, connections, definitions
+from ordain.store import audit, catalogue, connections, definitions, people, tokens
 from ordain.store.connections import Connection
 from ordain.store.migrations import upgrade
 
+HR_FILE: Final = "sandbox-hr.token"
 _ORIGIN: Final = Origin(System("init"))
 # The starter roles that ask for a second factor where real orders are at stake.
 _STRICT: Final = frozenset({"admin", "operations-lead", "supervisor", "finance"})
@@ -36,6 +38,8 @@ def found(services: Services, *, demo: bool) -> Founded:
     upgrade(services.db)
     added_connections = _connections(services) if demo else 0
     products = _products(services) if demo else 0
+    if demo:
+        _push_token(services)
     new = _definitions(services)
     if services.settings.production:
         demo_people.shut_out(services)
@@ -82,6 +86,19 @@ def _connections(services: Services) -> int:
                 audit.record(conn, _ORIGIN, services.now(), "connection.set", f"connection:{name}", None, after)
                 added += 1
     return added
+
+
+def _push_token(services: Services) -> None:
+    """Give the HR system of the sandbox a token to push with: made anew for each installation, kept in its home."""
+    file = services.settings.home / HR_FILE
+    if not file.exists():
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as opened:
+            opened.write(people.secret())
+    now = services.now()
+    with services.db.write() as conn:
+        if tokens.add(conn, "sandbox-hr", ["directory"], file.read_text().strip(), now, 365):
+            audit.record(conn, _ORIGIN, now, "token.add", "token:sandbox-hr", None, {"roles": ["directory"]})
 
 
 def _products(services: Services) -> int:

@@ -19,7 +19,8 @@ from ordain.flows import calling, mailing
 from ordain.flows.calling import Called
 from ordain.flows.ports import Mail
 from ordain.flows.services import Services
-from ordain.store import notices, outbox
+from ordain.records.actor import Origin
+from ordain.store import audit, notices, outbox
 from ordain.store.definitions import Version
 from ordain.store.notices import Delivery, Letter
 
@@ -99,6 +100,15 @@ def send(services: Services, notice_id: str) -> None:
         return
     asks = letter.delivery.state == "unknown"
     _settle(services, letter, compiled, _find(services, letter) if asks else _out(services, letter, compiled))
+
+
+def ask_again(services: Services, notice_id: str, origin: Origin) -> bool:
+    """Have a failed notice sent once more, as a person asked; False where that makes no sense."""
+    with services.db.write() as conn:
+        asked = send_again(conn, services, notice_id)
+        if asked:
+            audit.record(conn, origin, services.now(), "notice.again", f"notice:{notice_id}")
+    return asked
 
 
 def send_again(conn: sa.Connection, services: Services, notice_id: str) -> bool:

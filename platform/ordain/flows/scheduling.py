@@ -1,11 +1,12 @@
 """What comes round: polls, file fetches and reconciliations of the live channels, and the house's own sweeps."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ordain.flows import indexing
 from ordain.flows.services import Services
-from ordain.store import answers, attempts, outbox, people, schedule, sessions, work
+from ordain.store import answers, attempts, connectors, outbox, people, schedule, sessions, work
+from ordain.store.definitions import Version
 from ordain.store.schedule import Round
 
 SYNC_LANE = "sync"
@@ -25,7 +26,7 @@ class Scheduler:
             live = services.live.at(conn)
             if live.epoch != self._epoch:
                 channels = [(version.key, version.document["spec"]) for version in live.all("channel")]
-                schedule.put(conn, [*rounds(channels), _INDEXES, _SWEEP, _EXPIRE])
+                schedule.put(conn, [*rounds(channels), *feeds(live.all("connector")), _INDEXES, _SWEEP, _EXPIRE])
                 schedule.next_due(conn, _INDEXES.key, outbox.clock(conn))  # a form may have new fields to find by
                 self._epoch = live.epoch
             lanes = schedule.tick(conn)
@@ -52,12 +53,27 @@ def rounds(live: list[tuple[str, Mapping[str, Any]]]) -> list[Round]:
     return found
 
 
+def feeds(live: Sequence[Version]) -> list[Round]:
+    """Return what comes round for directories of people."""
+    return [
+        Round(
+            f"directory:{version.key}",
+            "directory.poll",
+            {"connector": version.key},
+            int(float(version.document["spec"]["directory"].get("every_minutes", 15)) * 60),
+            SYNC_LANE,
+        )
+        for version in live
+        if "directory" in version.document["spec"]
+    ]
+
+
 def sweep(services: Services) -> int:
     """Forget work done long ago, sessions and links that ended, kept answers and results nobody asks for any more."""
     now = services.now()
     with services.db.write() as conn:
         gone = outbox.sweep(conn) + people.sweep_links(conn, now)
-        gone += work.sweep(conn, now)
+        gone += work.sweep(conn, now) + connectors.sweep(conn, now)
         return gone + sessions.sweep(conn, now) + attempts.sweep(conn, now) + answers.sweep(conn, now)
 
 

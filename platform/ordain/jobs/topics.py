@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from ordain.flows import (
+    directory,
     expiring,
     filing,
     indexing,
@@ -26,6 +27,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "channel.reconcile": lambda services, payload: reconciling.reconcile(services, payload["channel"]),
     indexing.TOPIC: lambda services, _: indexing.keep(services),
     working.TOPIC: lambda services, payload: working.go_on(services, payload["work"], WORKS),
+    directory.TOPIC: lambda services, payload: directory.poll(services, payload["connector"]),
     notifying.TOPIC: lambda services, payload: notifying.send(services, payload["notice"]),
     lapsing.TOPIC: lambda services, payload: lapsing.tell(services, payload["orders"]),
     "stock.expire": lambda services, _: expiring.sweep(services),

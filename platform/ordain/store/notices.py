@@ -93,7 +93,8 @@ def latest(conn: sa.Connection, *, state: str = "", limit: int = 50, before: str
 
 def counts(conn: sa.Connection) -> dict[str, int]:
     """Return how many notices stand in each state."""
-    return dict(conn.execute(sa.select(NoticeRow.state, sa.func.count()).group_by(NoticeRow.state)).tuples().all())
+    rows = conn.execute(sa.select(NoticeRow.state, sa.func.count()).group_by(NoticeRow.state))
+    return {row[0]: row[1] for row in rows}
 
 
 def _delivery(row: Any) -> Delivery:

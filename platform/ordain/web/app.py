@@ -16,6 +16,7 @@ from ordain.web.api.openapi import build as build_document
 from ordain.web.health import health
 from ordain.web.hooks import hooks
 from ordain.web.pages import blueprints as page_blueprints
+from ordain.web.scim import scim
 from ordain.web.widget import widget
 
 ROOT: Final = Path(__file__).parents[3]
@@ -46,7 +47,7 @@ def create_app(services: Services) -> Flask:
     guards.install(app)
     session.install(app)
     problems.install(app)
-    for blueprint in (hooks, health, widget, entry.pages, stepping.step_up, *api_blueprints, *page_blueprints):
+    for blueprint in (hooks, health, widget, scim, entry.pages, stepping.step_up, *api_blueprints, *page_blueprints):
         app.register_blueprint(blueprint)
     policy.check_all(app)
     build_document(app)  # refuses what no document would tell of

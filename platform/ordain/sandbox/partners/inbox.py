@@ -76,7 +76,7 @@ def listed() -> Response:
 @doors.post("/inbox/faults/<way>")
 def fault(way: str) -> AnyResponse:
     """Set how one way behaves, from the page."""
-    _own_page()
+    own_page()
     if way not in ("sms", "mail") or request.form.get("how") not in FAULTS:
         abort(404)
     world().memory.set_faults(way, FAULTS[request.form["how"]])
@@ -86,7 +86,7 @@ def fault(way: str) -> AnyResponse:
 @doors.post("/inbox/clear")
 def clear() -> AnyResponse:
     """Forget all messages."""
-    _own_page()
+    own_page()
     Letters(world().memory).clear()
     return redirect("/inbox")
 
@@ -99,7 +99,8 @@ def static(name: str) -> AnyResponse:
     return send_from_directory(ROOT / "static", name)
 
 
-def _own_page() -> None:
+def own_page() -> None:
+    """Refuse what another site posts."""
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         abort(403)
 

@@ -1,6 +1,7 @@
 """A mail server: real SMTP on loopback, with a login, and with the faults people set."""
 
 import asyncio
+import logging
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -23,6 +24,7 @@ class Post:
 
     def listen(self, host: str, port: int) -> Controller | None:
         """Begin to take mail; where the port is taken say so and do without."""
+        logging.getLogger("mail.log").setLevel(logging.ERROR)  # the library warns of its own past
         made = Controller(self, host, port, authenticator=self._let_in, auth_require_tls=False)
         try:
             made.start()

@@ -14,6 +14,7 @@ from ordain.web.pages.frame import frame
 from ordain.web.pages.importing.routes import imports
 from ordain.web.pages.order.routes import order
 from ordain.web.pages.orders.routes import orders
+from ordain.web.pages.outside.routes import outside
 from ordain.web.pages.palette import palette
 from ordain.web.pages.proof.routes import proof
 from ordain.web.pages.quarantine.routes import quarantine
@@ -36,6 +37,7 @@ blueprints: Final = (
     definitions,
     records,
     work,
+    outside,
     palette,
     style,
     audit,

@@ -100,6 +100,8 @@ def _setup() -> list[Place]:
         found.append(Place("channels", _("Channels"), url_for("channels.index"), "plug"))
     if given("audit").may("read"):
         found.append(Place("audit", _("Audit log"), url_for("audit.index"), "history"))
+    if given("house").may("read"):
+        found.append(Place("outside", _("Outside systems"), url_for("outside.index"), "share"))
     settings = services().settings
     if not settings.production:
         inbox = f"http://127.0.0.1:{settings.sandbox_port}/inbox"

@@ -53,7 +53,7 @@ def notice_knot(sent: Delivery, show: Show) -> Knot:
         case "sent":
             bead, title = "done", _("Customer told: %(way)s delivered", way=way)
         case "failed":
-            bead, title = "stopped", _("Customer not told: %(why)s", why=_failure(sent.cause))
+            bead, title = "stopped", _("Customer not told: %(why)s", why=failure_word(sent.cause))
         case "unknown":
             bead, title = "look", _("%(way)s may have gone out; the gateway is being asked", way=way)
         case _:
@@ -63,7 +63,8 @@ def notice_knot(sent: Delivery, show: Show) -> Knot:
     return Knot(f"notice-{sent.id}", bead, title, remark, show.precise(moment), show.exact(moment))
 
 
-def _failure(cause: str) -> str:
+def failure_word(cause: str) -> str:
+    """Return in words why a notice was not sent."""
     causes = {
         "address": _("no address that can be written to"),
         "late": _("it could not be sent in time"),
