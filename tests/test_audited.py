@@ -53,6 +53,7 @@ SILENT = {
     "flows/scheduling.py:sweep": "forgets what holds no more",
     "flows/scheduling.py:tick": "when what comes round is due",
     "flows/sealing.py:run": "seals the audit itself",
+    "flows/viewing.py:remember_columns": "how somebody likes their list",
     "flows/working.py:go_on": "asks workers for the rest",
     "flows/working.py:_step": "how far work is; its doers tell of what they change",
     "flows/working.py:_write": "how far work is; _ended tells of its end",

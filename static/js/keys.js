@@ -22,5 +22,5 @@ document.addEventListener("keydown", (event) => {
     if (typing(own)) own.focus();
     else own.click();
   } else if (event.key === "j" || event.key === "k") go(event.key === "j" ? 1 : -1);
-  else if (event.key === "x") document.activeElement.closest("tr")?.querySelector('[name="order"]')?.click();
+  else if (event.key === "x") document.activeElement.closest("tr")?.querySelector("[data-row]")?.click();
 });

@@ -9,7 +9,7 @@ function busy(part) {
     document.querySelector("dialog[open]") ||
     part.querySelector("[popover]:popover-open") ||
     !getSelection().isCollapsed ||
-    part.querySelector('[name="order"]:checked')
+    part.querySelector("[data-row]:checked, [data-dragged]")
   );
 }
 

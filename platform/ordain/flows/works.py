@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from ordain.flows import bulk, exporting
 from ordain.flows.importing import looking, running
 from ordain.flows.simulating import work as simulating
 from ordain.flows.working import Doer
@@ -11,5 +12,7 @@ WORKS: Final[Mapping[str, Doer]] = {
     "import.read": looking.read,
     "import.check": looking.check,
     "import.run": running.run,
+    bulk.KIND: bulk.step,
+    exporting.KIND: exporting.step,
     simulating.KIND: simulating.step,
 }

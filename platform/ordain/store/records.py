@@ -1,7 +1,7 @@
 """Records of every type that forms describe, behind the access door: found, read and written along their shelf."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -195,8 +195,15 @@ def _where(conn: sa.Connection, shelf: Shelf, given: Access, query: RecordQuery)
         elif wanted.kind == "bool":
             found.append(matches(shelf.text(conn, wanted.name), wanted))
         else:
-            found.append(matches(shelf.value(wanted.name, wanted.kind), wanted))
+            column = shelf.value(wanted.name, wanted.kind)
+            found.append(matches(column, _timed(wanted) if isinstance(column.type, Instant) else wanted))
     return sa.and_(sa.true(), *found)
+
+
+def _timed(wanted: FieldFilter) -> FieldFilter:
+    """Return the filter of a column of times, which are texts where a query comes from JSON."""
+    low, high = (datetime.fromisoformat(one) if isinstance(one, str) else one for one in (wanted.low, wanted.high))
+    return replace(wanted, low=low, high=high)
 
 
 def _searched(conn: sa.Connection, shelf: Shelf, given: Access, query: RecordQuery) -> sa.ColumnElement[bool]:

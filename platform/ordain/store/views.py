@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -35,21 +35,49 @@ def add(conn: sa.Connection, view: SavedView, now: datetime) -> None:
 def find(conn: sa.Connection, of: str, reader: str) -> list[SavedView]:
     """Return the views of a list that a reader sees, oldest first: their own and the shared."""
     seen = sa.or_(_TABLE.c.owner == reader, _TABLE.c.shared == sa.true())
-    chosen = sa.select(_TABLE).where(_TABLE.c.list == of, seen).order_by(_TABLE.c.created_at, _TABLE.c.id)
-    return [
-        SavedView(
-            row["id"], row["list"], row["owner"], row["title"],
-            [(name, value) for name, value in row["query"]], row["columns"], bool(row["shared"]),
-        )
-        for row in conn.execute(chosen).mappings()
-    ]  # fmt: skip
+    chosen = (
+        sa.select(_TABLE)
+        .where(_TABLE.c.list == of, _TABLE.c.title != "", seen)
+        .order_by(_TABLE.c.created_at, _TABLE.c.id)
+    )
+    return [_view(row) for row in conn.execute(chosen).mappings()]
 
 
-def change(conn: sa.Connection, view_id: str, *, title: str, shared: bool) -> None:
-    """Give a view another name, and share it or keep it to its owner."""
-    conn.execute(sa.update(SavedViewRow).where(_TABLE.c.id == view_id).values(title=title, shared=shared))
+def get(conn: sa.Connection, view_id: str, reader: str) -> SavedView | None:
+    """Return a view that a reader sees."""
+    seen = sa.or_(_TABLE.c.owner == reader, _TABLE.c.shared == sa.true())
+    row = conn.execute(sa.select(_TABLE).where(_TABLE.c.id == view_id, seen)).mappings().one_or_none()
+    return _view(row) if row else None
+
+
+def put(conn: sa.Connection, view: SavedView) -> None:
+    """Write a view's name, whether it is shared, and what it shows."""
+    values = {"title": view.title, "shared": view.shared, "columns": list(view.columns)}
+    values |= {"query": [list(pair) for pair in view.query]}
+    conn.execute(sa.update(SavedViewRow).where(_TABLE.c.id == view.id).values(values))
+
+
+def columns(conn: sa.Connection, of: str, reader: str) -> Sequence[str]:
+    """Return the columns a reader chose for a list; none where they never did."""
+    own = sa.and_(_TABLE.c.list == of, _TABLE.c.owner == reader, _TABLE.c.title == "")
+    return conn.scalar(sa.select(_TABLE.c.columns).where(own).limit(1)) or ()
+
+
+def keep_columns(conn: sa.Connection, view: SavedView, now: datetime) -> None:
+    """Remember the columns a reader chose for a list, in a view without a name."""
+    own = sa.and_(_TABLE.c.list == view.list, _TABLE.c.owner == view.owner, _TABLE.c.title == "")
+    conn.execute(sa.delete(SavedViewRow).where(own))
+    if view.columns:
+        add(conn, view, now)
 
 
 def remove(conn: sa.Connection, view_id: str) -> None:
     """Forget a view."""
     conn.execute(sa.delete(SavedViewRow).where(_TABLE.c.id == view_id))
+
+
+def _view(row: Any) -> SavedView:
+    query = [(name, value) for name, value in row["query"]]
+    return SavedView(
+        row["id"], row["list"], row["owner"], row["title"], query, row["columns"], shared=bool(row["shared"])
+    )

@@ -3,7 +3,6 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from ordain.flows.services import Services
 from ordain.store.orders.find import OrderSummary
 from tests.conftest import Clock
 
@@ -53,7 +52,7 @@ def test_rows_that_came_since_the_reader_looked_are_fresh(admin: FlaskClient, br
     new = bring("HY2")
     page = admin.get(f"/orders?view=all&since={seen}").text
     assert page.count('class="fresh"') == 1
-    assert f'id="order-{new.id}" class="fresh"' in page
+    assert f'id="row-{new.id}" class="fresh"' in page
     assert 'class="fresh"' not in admin.get("/orders?view=all").text
 
 
@@ -122,27 +121,6 @@ def test_another_regions_orders_are_not_even_counted(signed_in: Callable[..., Fl
     page = browser.get("/orders?view=all").text
     assert order.number not in page
     assert browser.get(f"/orders/{order.id}").status_code == 404
-
-
-def test_selected_held_orders_are_read_again(admin: FlaskClient, bring: Bring, founded: Services) -> None:
-    held, sound = bring("HY1", sku="NO-SUCH-THING"), bring("HY2")
-    token = admin.get("/orders?view=all").text.split('name="csrf_token" value="')[1].split('"')[0]
-    answer = admin.post("/orders/redrive", data={"csrf_token": token, "order": [held.id, sound.id, "nonsense"]})
-    assert answer.status_code == 302
-    assert "redriven=1" in answer.location
-    assert "1 re-driven, 0 passed" in admin.get(answer.location).text
-
-
-def test_reading_again_needs_the_token_and_the_right(
-    admin: FlaskClient, signed_in: Callable[..., FlaskClient], bring: Bring
-) -> None:
-    held = bring(sku="NO-SUCH-THING")
-    assert admin.post("/orders/redrive", data={"order": held.id}).status_code == 403
-    viewer = signed_in("viewer")
-    page = viewer.get("/orders?view=all").text
-    token = page.split('name="csrf_token" value="')[1].split('"')[0]
-    assert viewer.post("/orders/redrive", data={"csrf_token": token, "order": held.id}).status_code == 404
-    assert "data-bulk-held" not in page
 
 
 def test_the_same_page_is_there_in_chinese(admin: FlaskClient, bring: Bring) -> None:

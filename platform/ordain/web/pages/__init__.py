@@ -12,6 +12,7 @@ from ordain.web.pages.editor.changeset import changesets
 from ordain.web.pages.editor.routes import editor
 from ordain.web.pages.frame import frame
 from ordain.web.pages.importing.routes import imports
+from ordain.web.pages.listing.routes import listing
 from ordain.web.pages.order.routes import order
 from ordain.web.pages.orders.routes import orders
 from ordain.web.pages.outside.routes import outside
@@ -26,6 +27,7 @@ __all__ = ["blueprints"]
 
 house: Final = Blueprint("pages", __name__)
 blueprints: Final = (
+    listing,
     house,
     imports,
     orders,

@@ -6,7 +6,8 @@ from typing import Final
 from ordain.base.regions import REGIONS
 from ordain.records.order import PRIORITIES, STATES
 from ordain.store.orders.standing import Standing
-from ordain.web.pages.lists import ChannelName, Filter, Head, Option, Stage, Tab, options
+from ordain.web.pages.listing import filtering
+from ordain.web.pages.lists import ChannelName, Filter, Option, Stage, Tab, options
 from ordain.web.pages.orders.asked import VIEWS, Asked
 from ordain.web.pages.orders.context import FilterForm
 from ordain.web.pages.orders.rows import measured
@@ -34,7 +35,7 @@ def tabs(asked: Asked, counts: Mapping[str, int], show: Show, path: str) -> list
             titles[view],
             show.number(counts[view]),
             Asked(view=view).href(path),
-            view == asked.view,
+            view == asked.view and not asked.saved,
             view == "held" and counts[view] > 0,
         )
         for view in VIEWS
@@ -110,7 +111,13 @@ def at_least(number: int, show: Show, *, capped: bool) -> str:
     return f"{show.number(number)}+" if capped and number else show.number(number)
 
 
-def chosen(asked: Asked, names: Mapping[str, ChannelName], show: Show, path: str) -> list[Filter]:
+def chosen(
+    asked: Asked,
+    names: Mapping[str, ChannelName],
+    show: Show,
+    path: str,
+    own: Mapping[str, filtering.Field],
+) -> list[Filter]:
     """Return the filters that are set, each with the address without it."""
     found: list[Filter] = []
 
@@ -126,6 +133,8 @@ def chosen(asked: Asked, names: Mapping[str, ChannelName], show: Show, path: str
     add(_("Held"), {"yes": _("yes"), "no": _("no")}.get(asked.held, ""), held="")
     add(_("Placed"), _range(asked.placed_from, asked.placed_to), placed_from="", placed_to="")
     add(_("Total"), _range(asked.total_from, asked.total_to), total_from="", total_to="")
+    for title, value, rest in filtering.chips(asked.own, own, show):
+        add(title, value, own=rest)
     return found
 
 
@@ -143,32 +152,6 @@ def form(asked: Asked, names: Mapping[str, ChannelName], show: Show) -> FilterFo
         asked.total_from,
         asked.total_to,
     )
-
-
-def heads(asked: Asked, path: str, *, amounts: bool) -> list[Head]:
-    """Return the columns' heads; a click sorts by one, a second click the other way round."""
-    plan: Sequence[tuple[str, str, str]] = (
-        (_("Order no."), "", "number"),
-        (_("Channel"), "", ""),
-        (_("Buyer"), "", ""),
-        (_("Goods"), "", ""),
-        (_("Qty"), "num", "quantity"),
-        (_("Total"), "num", "total" if amounts else ""),
-        (_("State"), "", ""),
-        (_("Lane"), "", ""),
-        (_("Region"), "", ""),
-        (_("Waiting"), "", ""),
-        (_("Placed"), "num", "placed_at"),
-    )
-    return [_head(asked, path, title, kind, sort) for title, kind, sort in plan]
-
-
-def _head(asked: Asked, path: str, title: str, kind: str, sort: str) -> Head:
-    if not sort:
-        return Head(title, kind)
-    order = {sort: "ascending", f"-{sort}": "descending"}.get(asked.sort, "")
-    turned = sort if order == "descending" else f"-{sort}"
-    return Head(title, kind, asked.but(sort=turned).href(path), order)
 
 
 def _line(plan: Sequence[tuple[str, int, tuple[str, ...], str, str, str, str]], place: int) -> str:

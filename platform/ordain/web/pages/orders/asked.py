@@ -17,12 +17,14 @@ from ordain.records.access import Access
 from ordain.records.order import PRIORITIES, STATES
 from ordain.store.orders.find import OrderQuery
 from ordain.store.orders.standing import Tally, matching, placed_since
+from ordain.web.pages.listing import filtering
 
 VIEWS: Final = ("today", "todo", "vip", "unpaid", "held", "month", "all")
 OPEN: Final = ("unpaid", "paid", "picking")
 _LISTS: Final = ("channels", "states", "priorities", "regions")
 _NAMES: Final[Mapping[str, str]] = {
     "channels": "channel", "states": "state", "priorities": "priority", "regions": "region",
+    "columns": "cols",
 }  # fmt: skip
 _LONGEST: Final = 100
 
@@ -42,10 +44,15 @@ class Asked:
     placed_to: str = ""
     total_from: str = ""
     total_to: str = ""
+    own: tuple[tuple[str, str], ...] = ()
     sort: str = "-placed_at"
+    layout: str = ""
+    columns: tuple[str, ...] = ()
+    saved: str = ""
 
-    def query(self, zone: ZoneInfo, now: datetime) -> OrderQuery:
-        """Return what to look for: the saved view, narrowed by the filters."""
+    def query(self, zone: ZoneInfo, now: datetime, fields: Mapping[str, filtering.Field] | None = None) -> OrderQuery:
+        """Return what to look for: the view, narrowed by the filters; `fields` are the own ones the reader reads."""
+        known = {name: field for name, field in (fields or {}).items() if filtering.can_ask(field, name)}
         base = view_query(self.view, zone, now)
         start, end = _day(self.placed_from, zone), _day(self.placed_to, zone)
         held = {"yes": True, "no": False}.get(self.held)
@@ -61,6 +68,8 @@ class Asked:
             total_from=_minor(self.total_from),
             total_to=_minor(self.total_to),
             q=self.q,
+            own=tuple(filtering.filters(self.own, known)),
+            fields={name: field["type"] for name, field in known.items() if field.get("searchable")},
             sort=self.sort,
         )
 
@@ -74,6 +83,9 @@ class Asked:
         for name in self.__slots__:
             value = getattr(self, name)
             if value == getattr(_DEFAULT, name):
+                continue
+            if name == "own":
+                found.extend(value)
                 continue
             label = _NAMES.get(name, name)
             found.extend((label, item) for item in (value if isinstance(value, tuple) else (value,)))
@@ -100,7 +112,11 @@ def read(args: MultiDict[str, str]) -> Asked:
         placed_to=_date(args.get("placed_to", "")),
         total_from=_amount(args.get("total_from", "")),
         total_to=_amount(args.get("total_to", "")),
-        sort=args.get("sort", "-placed_at")[:32],
+        own=filtering.read(args.items(multi=True)),
+        sort=args.get("sort", "-placed_at")[:80],
+        layout="board" if args.get("layout") == "board" else "",
+        columns=tuple(dict.fromkeys(item[:80] for item in args.getlist("cols") if item))[:40],
+        saved=args.get("saved", "")[:32],
     )
 
 

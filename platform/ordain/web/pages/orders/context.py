@@ -3,32 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ordain.web.pages.lists import Age, ChannelName, Filter, Head, Option, Pager, Stage, State, Tab
-
-
-@dataclass(frozen=True, slots=True)
-class OrderLine:
-    """One row: everything as text. `fresh` rows came or changed since the reader last looked."""
-
-    id: str
-    number: str
-    href: str
-    channel: ChannelName
-    buyer: str
-    goods: str
-    more: int
-    quantity: str
-    total: str
-    amount: int | None
-    currency: str
-    state: State
-    lane: str
-    region: str
-    age: Age | None
-    placed: str
-    placed_exact: str
-    held: bool
-    fresh: bool
+from ordain.web.pages.listing.context import Board, Row, Tools
+from ordain.web.pages.lists import Filter, Head, Option, Pager, Stage, Tab
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +34,16 @@ class OrdersPage:
     stages: Sequence[Stage]
     filters: Sequence[Filter]
     form: FilterForm
-    view: str
-    sort: str
     q: str
+    tools: Tools
     heads: Sequence[Head]
-    rows: Sequence[OrderLine]
+    rows: Sequence[Row]
+    board: Board | None
     pager: Pager
     refresh: str
     plain: str
     kept: Sequence[tuple[str, str]]
     empty: str
-    may_redrive: bool
-    done: str = ""
+    clear: str
     nothing_yet: bool = False
     see_channels: str = ""

@@ -1,4 +1,4 @@
-"""The list of orders: views, filters, search, sort, pages; and what may be done with a selection."""
+"""The list of orders: views, filters, search, sort, pages, columns, the board by state."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,29 +10,31 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from ordain.base.clock import epoch_ms, from_epoch_ms
-from ordain.flows import redriving
+from ordain.flows import extending
+from ordain.flows.listing import ORDER, OrderList
 from ordain.records.access import Access
 from ordain.store.orders import find as store
-from ordain.store.orders import show as one
 from ordain.store.orders import standing as counts
 from ordain.store.orders.find import OrderQuery, OrderSummary
 from ordain.store.orders.standing import Standing
 from ordain.web.here import services
+from ordain.web.pages.listing import filtering
+from ordain.web.pages.listing.tools import choose, saved_tabs, tools
 from ordain.web.pages.lists import Pager
-from ordain.web.pages.orders import around
+from ordain.web.pages.orders import around, columns
 from ordain.web.pages.orders.asked import Asked, read, view_counts
+from ordain.web.pages.orders.board import orders_board
 from ordain.web.pages.orders.context import OrdersPage
 from ordain.web.pages.orders.limits import LaneLimit, lane_limits
-from ordain.web.pages.orders.rows import row
+from ordain.web.pages.orders.rows import Reading, row
 from ordain.web.pages.reader import given, reader, tally, wants_part
 from ordain.web.pages.texts import _
 from ordain.web.pages.words import channel_names
-from ordain.web.policy import current_origin, policy
+from ordain.web.policy import policy
 from ordain.web.show import Show
 
 orders = Blueprint("orders", __name__)
 PAGE: Final = 50
-_MOST_SELECTED: Final = 200
 
 
 @orders.get("/")
@@ -52,53 +54,51 @@ def index() -> str:
     return render_template("staff/orders_list.html" if wants_part("orders") else "staff/orders.html", page=page)
 
 
-@orders.post("/orders/redrive")
-@policy("order.repair")
-def redrive() -> Response:
-    """Read the newest message of each selected order that is held once more; others stay as they are."""
-    chosen = request.form.getlist("order")[:_MOST_SELECTED]
-    with services().db.read() as conn:
-        views = [one.get(conn, services().vault, given("order"), order_id) for order_id in chosen]
-    held = [view.order.id for view in views if view is not None and view.order.held]
-    results = [
-        result for order_id in held for result in redriving.redrive_order(services(), order_id, current_origin())
-    ]
-    passed = sum(result.fate == "applied" for result in results)
-    return redirect(url_for("orders.index", view="held", redriven=len(results), passed=passed))
-
-
 def _page(conn: sa.Connection, asked: Asked, show: Show, access: Access) -> OrdersPage:
     vault, zone, path = services().vault, services().settings.timezone, url_for("orders.index")
-    query = asked.query(zone, show.now)
+    listed = list_of(conn)
+    own = extending.readable(listed.form, access)
+    asked_own = {name: field for name, field in own.items() if filtering.can_ask(field, name)}
+    query = asked.query(zone, show.now, own)
     names, lanes = channel_names(conn, show), lane_limits(conn)
-    whole = asked.but(states=(), held="").query(zone, show.now)
+    whole = asked.but(states=(), held="").query(zone, show.now, own)
     standing, whole = counts.standing(conn, vault, access, whole)
     query = replace(query, q=whole.q, ids=whole.ids)
-    items, following = _found(conn, access, query)
     views = view_counts(tally(conn), conn, access, zone, show.now)
     delay = counts.delay(conn, vault, access, whole)
-    since = _since(request.args.get("since", ""))
+    by = Reading(show, names, lanes, listed, _since(request.args.get("since", "")))
+    titles = columns.titles(access, own, show)
+    choice = choose(conn, ORDER, asked, titles, columns.USUAL, columns.FIRST)
+    shown = {name: titles[name] for name in choice.columns}
+    number, total = _total(conn, access, query, whole, standing, show)
+    board = asked.layout == "board"
+    items, following = ([], None) if board else _found(conn, access, query)
     return OrdersPage(
         latest=_latest(conn, access, show, delay),
-        tabs=around.tabs(asked, views, show, path),
+        tabs=[*around.tabs(asked, views, show, path), *saved_tabs(choice, ORDER, path, total)],
         stages=around.stages(asked, standing, delay, _longest(lanes), show, path),
-        filters=around.chosen(asked, names, show, path),
+        filters=around.chosen(asked, names, show, path, asked_own),
         form=around.form(asked, names, show),
-        view=asked.view,
-        sort=asked.sort,
         q=asked.q,
-        heads=around.heads(asked, path, amounts=access.reads("total")),
-        rows=[row(item, show, names, lanes, since) for item in items],
-        pager=_pager(asked, len(items), following, _total(conn, access, query, whole, standing, show), show, path),
+        tools=tools(listed, choice, asked, path, titles, filtering.asked(asked.own, asked_own, show), number, show),
+        heads=columns.heads(asked, path, shown, access, own),
+        rows=[row(item, choice.columns, by) for item in items],
+        board=orders_board(conn, asked, query, standing, by, path) if board else None,
+        pager=Pager(total) if board else _pager(asked, len(items), following, total, show, path),
         refresh=asked.href(path, **_place(), since=str(epoch_ms(show.now))),
         plain=path,
         kept=[pair for pair in asked.but(q="").pairs() if pair[0] != "q"],
+        clear=Asked(view=asked.view, layout=asked.layout).href(path),
         empty=_("No order matches this view and these filters"),
-        may_redrive=access.may("repair"),
-        done=_done(show),
         nothing_yet=views["all"] == 0,
         see_channels=url_for("channels.index") if given("channel").may("read") else "",
     )
+
+
+def list_of(conn: sa.Connection) -> OrderList:
+    """Return the list of orders as the current reader sees it."""
+    live = services().live.at(conn)
+    return OrderList(services(), given(ORDER), extending.order_form(live), live)
 
 
 def _found(conn: sa.Connection, access: Access, query: OrderQuery) -> tuple[list[OrderSummary], str | None]:
@@ -112,11 +112,11 @@ def _found(conn: sa.Connection, access: Access, query: OrderQuery) -> tuple[list
 
 def _total(
     conn: sa.Connection, access: Access, query: OrderQuery, whole: OrderQuery, standing: Standing, show: Show
-) -> str:
+) -> tuple[int, str]:
     """Return how many match, from where all of them stand wherever those are among them."""
     among = whole.held in (None, query.held)
     number = standing.among(query.states, query.held) if among else store.count(conn, services().vault, access, query)
-    return around.at_least(number, show, capped=standing.capped)
+    return number, around.at_least(number, show, capped=standing.capped)
 
 
 def _longest(lanes: Sequence[LaneLimit]) -> int | None:
@@ -148,13 +148,6 @@ def _latest(conn: sa.Connection, access: Access, show: Show, delay: float | None
         return _("%(n)s new in the last minute", n=show.number(number))
     time = show.latency(delay)
     return _("%(n)s new in the last minute · in the hub after %(time)s", n=show.number(number), time=time)
-
-
-def _done(show: Show) -> str:
-    if "redriven" not in request.args:
-        return ""
-    redriven, passed = _number("redriven"), _number("passed")
-    return _("%(n)s re-driven, %(passed)s passed", n=show.number(redriven), passed=show.number(passed))
 
 
 def _since(text: str) -> datetime | None:

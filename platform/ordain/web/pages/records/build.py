@@ -12,85 +12,23 @@ from ordain.engines.form import View, draw
 from ordain.engines.form.staff import StaffForm, defaults, record_name, shown_sections, written_fields
 from ordain.flows import recording
 from ordain.records.access import Access
-from ordain.store import records as store
-from ordain.store.records import Record, RecordQuery
-from ordain.store.shelves import shelf_of
+from ordain.store.records import Record
 from ordain.web.here import services
-from ordain.web.pages.lists import Fault, Filter, Option, Pager, State, Tab
-from ordain.web.pages.reader import given
+from ordain.web.pages.lists import Fault, State
 from ordain.web.pages.records.context import (
-    Cell,
-    Choice,
     Happening,
     Move,
     Part,
-    RecordLine,
     RecordPage,
-    RecordsPage,
 )
 from ordain.web.pages.texts import _
 from ordain.web.pages.words import faults, field_words
-from ordain.web.show import NOTHING, Show
+from ordain.web.show import Show
 
 PAGE: Final = 50
 _TONES: Final[Mapping[str, Any]] = {"open": "idle"} | {
     name: name for name in ("done", "running", "look", "act", "unknown", "off")
 }
-
-
-def listed(
-    conn: sa.Connection, form: StaffForm, access: Access, asked: Mapping[str, str], after: str, show: Show
-) -> RecordsPage:
-    """Return the list of a type: `asked` holds state, q and filters by field."""
-    equal = {name: asked[name] for name in form.filters if asked.get(name) and access.reads(name)}
-    state, q, shelf = asked.get("state", ""), asked.get("q", "").strip(), shelf_of(form)
-    query = RecordQuery((state,) if state else (), q, equal, form.searched)
-    page = store.find(conn, shelf, access, query, limit=PAGE, after=after)
-    counts = store.counts(conn, shelf, access, RecordQuery((), q, equal, form.searched))
-    here = url_for("records.index", key=form.key)
-    kept = {"q": q, **equal}
-    tabs = [_tab(form, "", _("All"), sum(counts.values()), state, kept, show)]
-    tabs += [
-        _tab(form, key, show.text(each.title), counts.get(key, 0), state, kept, show)
-        for key, each in form.states.items()
-    ]
-    columns = [name for name in form.columns if name not in ("state", "number")]
-    first = f"1–{show.number(len(page.items))}" if not after else show.number(len(page.items))
-    following = _href(form, {**kept, "state": state, "after": page.next}) if page.next else ""
-    may_edit = given("definition").may("edit")
-    return RecordsPage(
-        key=form.key,
-        title=show.text(form.title),
-        tabs=tabs,
-        heads=[(_title(form, name, show), "num" if _is_number(form, name) else "") for name in columns],
-        rows=[_line(form, item, columns, access, show) for item in page.items],
-        choices=[
-            _choice(form, name, asked, show) for name in form.filters if name in form.fields and access.reads(name)
-        ],
-        filters=[
-            Filter(
-                _title(form, name, show),
-                _words(form, name, value, show),
-                _href(form, {**kept, "state": state, name: ""}),
-            )
-            for name, value in equal.items()
-        ],
-        q=q,
-        state=state,
-        pager=Pager(
-            _("%(first)s of %(total)s", first=first, total=show.number(page.total))
-            if page.items
-            else _("Nothing here"),
-            here if after else "",
-            following,
-        ),
-        new=url_for("records.new", key=form.key) if access.may("create") and form.made_here else "",
-        edit_form=url_for("editor.edit", kind="form", key=form.key) if may_edit else "",
-        bring=url_for("imports.index", into=f"record:{form.key}")
-        if (access.may("create") and form.made_here) or access.may("edit")
-        else "",
-        export=_href(form, {**kept, "state": state}, "records.export") if access.may("export") else "",
-    )
 
 
 def one(
@@ -186,41 +124,6 @@ def _happening(form: StaffForm, entry: Any, show: Show) -> Happening:
     return Happening(what, entry.actor.removeprefix("user:"), show.ago(entry.at), show.exact(entry.at))
 
 
-def _tab(form: StaffForm, key: str, title: str, count: int, current: str, kept: Mapping[str, str], show: Show) -> Tab:
-    return Tab(key, title, show.number(count), _href(form, {**kept, "state": key}), current=key == current)
-
-
-def _href(form: StaffForm, asked: Mapping[str, str], endpoint: str = "records.index") -> str:
-    given_values: dict[str, Any] = {name: value for name, value in asked.items() if value}
-    return url_for(endpoint, key=form.key, **given_values)
-
-
-def _line(form: StaffForm, item: Record, columns: Sequence[str], access: Access, show: Show) -> RecordLine:
-    values = recording.covered(services(), form, item, access)
-    state = form.states.get(item.state)
-    return RecordLine(
-        number=_number(form, item),
-        href=url_for("records.one", key=form.key, record_id=item.id),
-        state=State(_TONES.get(state.mark, "idle"), show.text(state.title)) if state else None,
-        cells=[
-            Cell(_cell(form, item, name, values, show), "num" if _is_number(form, name) else "") for name in columns
-        ],
-        changed=show.ago(item.updated_at),
-        changed_exact=show.exact(item.updated_at),
-    )
-
-
-def _cell(form: StaffForm, item: Record, name: str, values: Mapping[str, Any], show: Show) -> str:
-    if name in ("created_at", "updated_at"):
-        return show.exact(getattr(item, name))
-    if name == "created_by":
-        return item.created_by.removeprefix("user:")
-    value = values.get(name)
-    if value is None or value == "":
-        return NOTHING
-    return _words(form, name, value, show)
-
-
 def _words(form: StaffForm, name: str, value: Any, show: Show) -> str:
     """Return a value in words: titles of choices and states, amounts with their currency."""
     if name == "state":
@@ -229,20 +132,9 @@ def _words(form: StaffForm, name: str, value: Any, show: Show) -> str:
     return field_words(form.fields.get(name, {}), value, show)
 
 
-def _choice(form: StaffForm, name: str, asked: Mapping[str, str], show: Show) -> Choice:
-    field = form.fields[name]
-    values = ["true", "false"] if field["type"] == "bool" else list(field.get("options", {}))
-    options = [Option(value, _words(form, name, value, show), asked.get(name) == value) for value in values]
-    return Choice(name, _title(form, name, show), options)
-
-
 def _title(form: StaffForm, name: str, show: Show) -> str:
     own = {"created_at": _("Created"), "updated_at": _("Changed"), "created_by": _("By"), "state": _("State")}
     return own.get(name) or (show.text(Text.of(form.fields[name]["title"])) if name in form.fields else name)
-
-
-def _is_number(form: StaffForm, name: str) -> bool:
-    return form.fields.get(name, {}).get("type") in ("integer", "decimal", "money")
 
 
 def _number(form: StaffForm, record: Record) -> str:

@@ -4,36 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ordain.engines.form import View
-from ordain.web.pages.lists import Fault, Filter, Option, Pager, State, Tab
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One value of a row as text; `kind` is num or ""."""
-
-    text: str
-    kind: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RecordLine:
-    """One record in the list."""
-
-    number: str
-    href: str
-    state: State | None
-    cells: Sequence[Cell]
-    changed: str
-    changed_exact: str
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One filter that can be set, with its values."""
-
-    name: str
-    title: str
-    options: Sequence[Option]
+from ordain.web.pages.listing.context import Board, Row, Tools
+from ordain.web.pages.lists import Fault, Filter, Head, Pager, State, Tab
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +15,19 @@ class RecordsPage:
     key: str
     title: str
     tabs: Sequence[Tab]
-    heads: Sequence[tuple[str, str]]
-    rows: Sequence[RecordLine]
-    choices: Sequence[Choice]
+    tools: Tools
+    heads: Sequence[Head]
+    rows: Sequence[Row]
+    board: Board | None
     filters: Sequence[Filter]
     q: str
-    state: str
     pager: Pager
     new: str
     edit_form: str
     bring: str
-    export: str
+    plain: str
+    narrowed: bool
+    stated: bool
 
 
 @dataclass(frozen=True, slots=True)

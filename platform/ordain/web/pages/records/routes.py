@@ -1,6 +1,6 @@
 """Records of an admin's own types: list, new, one, its states, export."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from flask import Blueprint, abort, g, make_response, render_template, request, url_for
@@ -8,17 +8,18 @@ from werkzeug.wrappers import Response
 
 from ordain.base.errors import Problem, Refused
 from ordain.engines.form import act, read
-from ordain.engines.form.staff import StaffForm, record_name
+from ordain.engines.form.staff import StaffForm
 from ordain.flows import recording
+from ordain.flows.listing import RecordList
 from ordain.flows.recording import Meanwhile
-from ordain.flows.tables import csv_lines, shown_safely
 from ordain.records.access import NOTHING, Access
 from ordain.store import records as store
-from ordain.store.records import Record, RecordQuery
+from ordain.store.records import Record
 from ordain.store.shelves import shelf_of
 from ordain.web.here import services
-from ordain.web.pages.reader import go, reader
-from ordain.web.pages.records import build
+from ordain.web.pages.reader import go, reader, wants_part
+from ordain.web.pages.records import build, listed
+from ordain.web.pages.records.asked import read as read_asked
 from ordain.web.policy import current_origin, policy
 from ordain.web.rights import access_to
 
@@ -29,31 +30,18 @@ _OWN_NAMES: Final = frozenset({"csrf_token", "seen", "act", "save", "to"})
 @records.get("/<key>")
 @policy()
 def index(key: str) -> str:
-    """Show the list."""
+    """Show the list, or the board by state."""
     form, access = _form(key, "read")
-    asked = {name: text[:200] for name, text in request.args.items()}
+    asked = read_asked(request.args, form)
+    at = request.args.get("at", "")
+    begin = int(at) if at.isdecimal() and len(at) < 10 else 0
+    known = RecordList(services(), access, form)
     with services().db.read() as conn:
         try:
-            page = build.listed(conn, form, access, asked, asked.get("after", ""), reader())
+            page = listed.page(conn, known, asked, request.args.get("cursor", ""), begin, reader())
         except ValueError:
-            abort(404)
-    return render_template("staff/records.html", page=page)
-
-
-@records.get("/<key>/export")
-@policy(step_up=True)
-def export(key: str) -> Response:
-    """Give the list as a CSV file; a cell never begins like a formula."""
-    form, access = _form(key, "export")
-    asked = {name: text[:200] for name, text in request.args.items()}
-    equal = {name: asked[name] for name in form.filters if asked.get(name) and access.reads(name)}
-    query = RecordQuery(
-        (asked["state"],) if asked.get("state") else (), asked.get("q", "").strip(), equal, form.searched
-    )
-    names = [name for name in form.fields if access.mode(name) != "hidden"]
-    body = "".join(csv_lines(["number", "state", *names], _exported(form, access, query, names)))
-    headers = {"Content-Disposition": f'attachment; filename="{form.key}.csv"'}
-    return Response("\ufeff" + body, content_type="text/csv; charset=utf-8", headers=headers)
+            page = listed.page(conn, known, asked, "", 0, reader())
+    return render_template("staff/records_list.html" if wants_part("records") else "staff/records.html", page=page)
 
 
 @records.get("/<key>/new")
@@ -165,20 +153,3 @@ def _redrawn(
         )
     part = request.headers.get("HX-Request") == "true"
     return make_response(render_template("staff/record_work.html" if part else "staff/record.html", page=page), status)
-
-
-def _exported(form: StaffForm, access: Access, query: RecordQuery, names: list[str]) -> Iterator[list[str]]:
-    after = None
-    while True:
-        with services().db.read() as conn:
-            page = store.find(conn, shelf_of(form), access, query, limit=500, after=after)
-        for item in page.items:
-            values = recording.covered(services(), form, item, access)
-            yield [
-                record_name(form, item.number, item.label),
-                item.state,
-                *(shown_safely(values.get(name)) for name in names),
-            ]
-        if page.next is None:
-            return
-        after = page.next

@@ -26,6 +26,15 @@ _COUNTS: Final[Mapping[str, Word]] = {
     "changed": later("updated"),
     "unchanged": later("unchanged"),
     "left": later("left out"),
+    "passed": later("passed"),
+    "still_held": later("still held"),
+    "nothing": later("nothing to read again"),
+    "set": later("changed"),
+    "same": later("no change"),
+    "moved": later("moved"),
+    "refused": later("not changed"),
+    "meanwhile": later("changed by somebody else"),
+    "gone": later("no longer there"),
 }
 _SHOWN: Final = 20
 
