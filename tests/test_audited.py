@@ -24,6 +24,7 @@ SILENT = {
     "flows/importing/looking.py:read": "rows of a file wait; its begin and its end are told",
     "flows/importing/looking.py:_read_all": "the same",
     "flows/importing/looking.py:settle": "how far an import is",
+    "flows/importing/looking.py:again": "what is known of waiting rows",
     "flows/importing/looking.py:mark": "what is known of waiting rows",
     "flows/importing/looking.py:stand": "the same",
     "flows/importing/looking.py:judge": "the same",

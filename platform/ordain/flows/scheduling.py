@@ -7,6 +7,7 @@ from ordain.flows import indexing
 from ordain.flows.services import Services
 from ordain.store import answers, attempts, connectors, outbox, people, schedule, sessions, work
 from ordain.store.definitions import Version
+from ordain.store.imports import files as imports
 from ordain.store.schedule import Round
 
 SYNC_LANE = "sync"
@@ -73,7 +74,7 @@ def sweep(services: Services) -> int:
     now = services.now()
     with services.db.write() as conn:
         gone = outbox.sweep(conn) + people.sweep_links(conn, now)
-        gone += work.sweep(conn, now) + connectors.sweep(conn, now)
+        gone += work.sweep(conn, now) + connectors.sweep(conn, now) + imports.sweep(conn, now)
         return gone + sessions.sweep(conn, now) + attempts.sweep(conn, now) + answers.sweep(conn, now)
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ordain.base.text import Text
-from ordain.engines.importing import Column, Goal, Plan, assemble, order_goals, place_of, read_row, suggest
+from ordain.engines.importing import Column, Goal, Plan, RowReader, assemble, order_goals, place_of, suggest
 from ordain.engines.importing.goals import Kind
 from ordain.engines.importing.values import Unreadable, read_value
 
@@ -90,7 +90,8 @@ def test_the_order_of_a_day_is_told_by_the_column() -> None:
 def test_rows_of_one_record_share_its_fields_and_a_problem_finds_its_cell() -> None:
     goals = {one.name: one for one in order_goals()}
     plan = Plan({0: Column("external_id"), 1: Column("lines.sku"), 2: Column("lines.quantity")}, {"state": "已付款"})
-    read = [read_row(plan, goals, cells, ZONE) for cells in (["T1", "A", "1"], ["T1", "", ""], ["T1", "B", "x"])]
+    reader = RowReader(plan, goals, ZONE)
+    read = [reader.read(cells) for cells in (["T1", "A", "1"], ["T1", "", ""], ["T1", "B", "x"])]
     assert [[one.code for one in trouble] for _, trouble in read] == [[], [], ["not_number"]]
     piece = assemble(goals, [values for values, _ in read])
     assert piece.data == {"external_id": "T1", "state": "paid", "lines": [{"sku": "A", "quantity": 1}, {"sku": "B"}]}

@@ -1,13 +1,13 @@
 """A plan: which column fills which field, what stands for a whole column, what tells records apart."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from ordain.base.text import Text
 from ordain.engines.importing.goals import Goal
-from ordain.engines.importing.values import Unreadable, read_value
+from ordain.engines.importing.values import Unreadable, reader_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,35 +58,42 @@ class Trouble:
     text: Text
 
 
-def read_row(
-    plan: Plan, goals: Mapping[str, Goal], cells: Sequence[str], zone: ZoneInfo
-) -> tuple[dict[str, Any], list[Trouble]]:
-    """Return the values of one row by field, and what could not be read."""
-    found: dict[str, Any] = {}
-    trouble: list[Trouble] = []
-    for name, text in plan.fixed.items():
-        if text and name in goals:
-            _read(found, trouble, goals[name], None, text, "", zone)
-    for place, column in plan.columns.items():
-        goal = goals.get(column.to)
-        if goal is not None and place < len(cells):
-            _read(found, trouble, goal, place, cells[place], column.how, zone)
-    return found, trouble
+class RowReader:
+    """Reads rows by a plan; each column's reader is made once."""
+
+    def __init__(self, plan: Plan, goals: Mapping[str, Goal], zone: ZoneInfo) -> None:
+        self._columns = [
+            (place, column.to, reader_of(goals[column.to], column.how, zone))
+            for place, column in plan.columns.items()
+            if column.to in goals
+        ]
+        self._fixed: dict[str, Any] = {}
+        self._trouble: list[Trouble] = []
+        for name, text in plan.fixed.items():
+            if text and name in goals:
+                _read(self._fixed, self._trouble, name, None, reader_of(goals[name], "", zone), text)
+
+    def read(self, cells: Sequence[str]) -> tuple[dict[str, Any], list[Trouble]]:
+        """Return the values of one row by field, and what could not be read."""
+        found, trouble, width = dict(self._fixed), list(self._trouble), len(cells)
+        for place, name, read in self._columns:
+            if place < width:
+                _read(found, trouble, name, place, read, cells[place])
+        return found, trouble
 
 
 def _read(
     found: dict[str, Any],
     trouble: list[Trouble],
-    goal: Goal,
+    name: str,
     place: int | None,
+    read: Callable[[str], Any],
     text: str,
-    how: str,
-    zone: ZoneInfo,
 ) -> None:
     try:
-        value = read_value(goal, text, how, zone)
+        value = read(text)
     except Unreadable as error:
-        trouble.append(Trouble(place, goal.name, error.code, error.text))
+        trouble.append(Trouble(place, name, error.code, error.text))
     else:
         if value is not None:
-            found[goal.name] = value
+            found[name] = value

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from ordain.base.phones import plausible_phone
 from ordain.engines.importing.goals import Goal
 from ordain.engines.importing.plan import Column, Plan
-from ordain.engines.importing.values import Unreadable, read_value
+from ordain.engines.importing.values import Unreadable, reader_of
 
 _BRACKETS: Final = re.compile(r"[（(\[【].*?[)）\]】]")
 _APART: Final = re.compile(r"[\s_\-./:：*#]+")
@@ -76,19 +76,21 @@ def _how(goal: Goal, name: str, cells: Sequence[str]) -> tuple[str, float]:
     ways = ("", "dmy", "mdy") if goal.kind in ("date", "datetime", "moment") else ("",)
     if goal.kind == "money" and ("分" in name or "cents" in name.casefold()):
         ways = ("minor",)
-    shares = [
-        (sum(_reads(goal, cell, way) for cell in cells) / len(cells), -turn, way) for turn, way in enumerate(ways)
-    ]
+    shares = [(_readable(goal, cells, way) / len(cells), -turn, way) for turn, way in enumerate(ways)]
     share, _, way = max(shares)
     return way, share
 
 
-def _reads(goal: Goal, cell: str, how: str) -> bool:
-    try:
-        read_value(goal, cell, how, _UTC)
-    except Unreadable:
-        return False
-    return True
+def _readable(goal: Goal, cells: Sequence[str], how: str) -> int:
+    """Return how many cells can be read as this field."""
+    read, count = reader_of(goal, how, _UTC), 0
+    for cell in cells:
+        try:
+            read(cell)
+        except Unreadable:
+            continue
+        count += 1
+    return count
 
 
 def _speaks(goal: Goal, cells: Sequence[str]) -> bool:
@@ -96,18 +98,16 @@ def _speaks(goal: Goal, cells: Sequence[str]) -> bool:
     held = [cell.strip() for cell in cells if cell.strip()]
     if not held:
         return False
-    return sum(_looks(goal, cell) for cell in held) >= 0.8 * len(held)
-
-
-def _looks(goal: Goal, cell: str) -> bool:
     last = goal.name.rpartition(".")[2]
     if last in ("phone", "mobile", "tel"):
-        return plausible_phone(cell)
-    if last in ("email", "mail"):
-        return _MAIL.match(cell) is not None
-    if goal.kind == "choice":
-        return not cell.isdecimal() and _reads(goal, cell, "")
-    return goal.kind in ("moment", "datetime") and goal.required and not cell.isdecimal() and _reads(goal, cell, "")
+        like = sum(map(plausible_phone, held))
+    elif last in ("email", "mail"):
+        like = sum(_MAIL.match(cell) is not None for cell in held)
+    elif goal.kind == "choice" or (goal.kind in ("moment", "datetime") and goal.required):
+        like = _readable(goal, [cell for cell in held if not cell.isdecimal()], "")
+    else:
+        return False
+    return like >= 0.8 * len(held)
 
 
 def usable(plan: Plan, goals: Mapping[str, Goal], width: int) -> Plan:

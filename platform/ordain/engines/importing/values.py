@@ -33,16 +33,29 @@ class Unreadable(Exception):
 
 
 def read_value(goal: Goal, text: str, how: str, zone: ZoneInfo) -> Any:
-    """Return the value a cell stands for, None for an empty one; Unreadable where it is no such thing.
+    """Return the value a cell stands for, None for an empty one; Unreadable where it is no such thing."""
+    return reader_of(goal, how, zone)(text)
+
+
+def reader_of(goal: Goal, how: str, zone: ZoneInfo) -> Callable[[str], Any]:
+    """Return what reads the cells of one column.
 
     `how` says what the text itself cannot: "dmy" or "mdy" for the order of a day, "minor" for amounts in cents.
     """
-    bare = text.strip().strip("\u200b\ufeff").strip()
-    if not bare:
-        return None
-    if "\ufffd" in bare:
-        raise Unreadable("bad_character", "有无法识别的字符", "it holds characters that could not be read")
-    return _READ[goal.kind](goal, bare, how, zone)
+    known = words_of(goal) if goal.kind == "choice" else {}
+    make = _READ[goal.kind]
+
+    def read(text: str) -> Any:
+        bare = text.strip()
+        if bare and not bare.isascii():
+            bare = bare.strip("\u200b\ufeff").strip()
+            if "\ufffd" in bare:
+                raise Unreadable("bad_character", "有无法识别的字符", "it holds characters that could not be read")
+        if not bare:
+            return None
+        return known[bare.casefold()] if known and bare.casefold() in known else make(goal, bare, how, zone)
+
+    return read
 
 
 def _integer(_: Goal, text: str, __: str, ___: ZoneInfo) -> int:
@@ -65,7 +78,7 @@ def _money(goal: Goal, text: str, how: str, _: ZoneInfo) -> int:
 
 
 def _number(text: str) -> Decimal:
-    plain = _NOISE.sub("", unicodedata.normalize("NFKC", text))
+    plain = text if text.isdecimal() and text.isascii() else _NOISE.sub("", unicodedata.normalize("NFKC", text))
     if plain.startswith("(") and plain.endswith(")"):  # how books write what is below zero
         plain = f"-{plain[1:-1]}"
     if not _BARE.match(plain):
@@ -124,7 +137,7 @@ def _local(text: str, how: str) -> datetime:
 
 def _day(text: str, how: str) -> tuple[date, str]:
     """Return the day a text begins with, and the rest of it."""
-    plain = unicodedata.normalize("NFKC", text)
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
     if plain.isdecimal():
         return _numbered(plain, text), ""
     found = _DAY.match(plain)
@@ -158,12 +171,9 @@ def _no_day(text: str) -> Unreadable:
 
 
 def _choice(goal: Goal, text: str, _: str, __: ZoneInfo) -> str:
-    known = words_of(goal)
-    found = known.get(text.casefold())
-    if found is None:
-        zh, en = ("、".join(o.zh for o in goal.options.values()), ", ".join(o.en for o in goal.options.values()))
-        raise Unreadable("not_an_option", f"“{_cut(text)}”不在可选值中：{zh}", f"“{_cut(text)}” is none of: {en}")
-    return found
+    """Say that a cell is none of the words of a choice; those are looked up before."""
+    zh, en = ("、".join(o.zh for o in goal.options.values()), ", ".join(o.en for o in goal.options.values()))
+    raise Unreadable("not_an_option", f"“{_cut(text)}”不在可选值中：{zh}", f"“{_cut(text)}” is none of: {en}")
 
 
 def words_of(goal: Goal) -> dict[str, str]:

@@ -49,6 +49,7 @@ class Fields:
     permission: str = "order.edit"
     columns: tuple[str, ...] = ()
     fills: Mapping[str, str] = field(default_factory=dict)
+    reads_cells: bool = False
     atomic: int = 1_000_000
     atomic_changes: int = 1_000_000
 
@@ -83,13 +84,13 @@ class Fields:
         there = own_fields_by_number(look.conn, self.given, numbers)
         return [self._one(unit, there) for unit in units]
 
-    def write(self, look: Look, units: Sequence[Unit], origin: Origin) -> Mapping[int, tuple[str, str]]:
+    def write(self, look: Look, groups: Sequence[Sequence[Row]], origin: Origin) -> Mapping[int, tuple[str, str]]:
         """Write the fields, the knots of the orders' stories and the audit."""
         conn, now = look.conn, look.services.now()
         events, told = [], []
         subjects: dict[int, tuple[str, str]] = {}
-        for unit in units:
-            made = unit.rows[0].made or {}
+        for rows in groups:
+            made = rows[0].made or {}
             order_id, data = made["id"], made["data"]
             extra = {**keep.own_fields(conn, order_id), **data}
             keep.put_own_fields(conn, order_id, {name: one for name, one in extra.items() if one is not None}, now)
@@ -97,7 +98,7 @@ class Fields:
             event = {"id": new_id(), "order_id": order_id, "at": now, "type": "order.edited", "message_id": None}
             events.append(event | {"decision_id": None, "data": {"fields": changed, "by": name_of(origin.actor)}})
             told.append((origin, Change("order.edit", f"order:{order_id}", None, {"fields": changed})))
-            subjects |= {row.number: (unit.rows[0].fate, order_id) for row in unit.rows}
+            subjects |= {row.number: (rows[0].fate, order_id) for row in rows}
         keep.insert_story(conn, [], events)
         audit.record_all(conn, now, told)
         return subjects

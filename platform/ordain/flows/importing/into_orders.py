@@ -16,7 +16,7 @@ from ordain.engines.importing import Goal, Plan, order_goals
 from ordain.engines.tabular import Layout
 from ordain.flows import intake
 from ordain.flows.filing import Route, incoming_of, routes_of
-from ordain.flows.importing.units import Judged, Look, Unit
+from ordain.flows.importing.units import Judged, Look, Unit, units_of
 from ordain.flows.intake.parts import Prepared
 from ordain.flows.intake.storing import names_of, store_in
 from ordain.records.access import Access
@@ -109,6 +109,7 @@ class Orders:
     routes: tuple[Route, ...] = ()
     fills: Mapping[str, str] = field(default_factory=dict)
     permission: str = RIGHT
+    reads_cells: bool = True
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -174,8 +175,10 @@ class Orders:
         standing = self._standing(look.conn, [item for item in met if item is not None])
         return [Judged("bad") if item is None else _judged(item, standing) for item in met]
 
-    def write(self, look: Look, units: Sequence[Unit], origin: Origin) -> Mapping[int, tuple[str, str]]:
+    def write(self, look: Look, groups: Sequence[Sequence[Row]], origin: Origin) -> Mapping[int, tuple[str, str]]:
         """Take the orders in, in the running transaction."""
+        goals = {goal.name: goal for goal in self.goals}
+        units = list(units_of([row for group in groups for row in group], look.reader, goals, {}))
         prepared = self._prepared(look, units, origin)
         changed = [item for item, unit in zip(prepared, units, strict=True) if unit.rows[0].fate == "changed"]
         if changed:  # what is new is kept apart by its unique number; locks for all of it would be too many

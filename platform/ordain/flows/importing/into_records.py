@@ -58,6 +58,7 @@ class Records:
     goals: tuple[Goal, ...]
     columns: tuple[str, ...] = ()
     fills: Mapping[str, str] = field(default_factory=dict)
+    reads_cells: bool = False
     atomic: int = 1_000_000
     atomic_changes: int = 1_000_000
 
@@ -115,13 +116,13 @@ class Records:
 
     def standing(self, look: Look, after: str | None) -> tuple[dict[str, str], str | None]:
         """Return a page of the records that stand, by what tells them apart."""
-        page = records.find(look.conn, self.shelf, self.given, RecordQuery(), limit=_PAGE, after=after)
+        page, following = records.page(look.conn, self.shelf, self.given, RecordQuery(), limit=_PAGE, after=after)
         names = self.match(look.plan) or tuple(sorted(column.to for column in look.plan.columns.values()))
         found: dict[str, str] = {}
-        for item in page.items:
+        for item in page:
             data = recording.opened(look.services, self.form, item)
             found.setdefault(told_apart([_at(data, name) for name in names]), item.id)
-        return found, page.next
+        return found, following
 
     def judge(self, look: Look, units: Sequence[Unit]) -> list[Judged]:
         """Return what each unit would become, by the form's own validators and the person's rights."""
@@ -130,15 +131,15 @@ class Records:
         checker = _Checker(self.form)
         return [self._one(look, unit, there.get(unit.stands), checker) for unit in units]
 
-    def write(self, look: Look, units: Sequence[Unit], origin: Origin) -> Mapping[int, tuple[str, str]]:
+    def write(self, look: Look, groups: Sequence[Sequence[Row]], origin: Origin) -> Mapping[int, tuple[str, str]]:
         """Add what is new and write what changed; Refused where a record changed since it was looked at."""
         conn, now = look.conn, look.services.now()
         number = records.next_number(conn, self.shelf)
         fresh: list[tuple[Record, str]] = []
         told: list[tuple[Origin, Change]] = []
         subjects: dict[int, tuple[str, str]] = {}
-        for unit in units:
-            first = unit.rows[0]
+        for rows in groups:
+            first = rows[0]
             made = first.made or {}
             entity = recording.entity(self.form, made["id"])
             if first.fate == "new":
@@ -149,7 +150,7 @@ class Records:
                 self._change(conn, made, now)
                 was, is_now = {"state": made["state"]}, {"state": made["state"], "changed": made["changed"]}
                 told.append((origin, Change(f"{self.form.record}.change", entity, was, is_now)))
-            subjects |= {row.number: (first.fate, made["id"]) for row in unit.rows}
+            subjects |= {row.number: (first.fate, made["id"]) for row in rows}
         records.add_all(conn, self.shelf, fresh)
         audit.record_all(conn, now, told)
         return subjects

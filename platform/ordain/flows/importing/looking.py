@@ -4,14 +4,14 @@ Done in steps: `read` puts the file's rows where they wait, `check` marks them, 
 """
 
 from collections.abc import Mapping, Sequence
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from ordain.base import json
 from ordain.base.errors import Problem, Refused, problem
-from ordain.engines.importing import Goal, Plan, Trouble, place_of, read_row, suggest
+from ordain.engines.importing import Goal, Plan, RowReader, Trouble, place_of, suggest
 from ordain.engines.importing.suggesting import known_words, usable
 from ordain.flows.importing.reading import Layout, opened
 from ordain.flows.importing.targets import Target, target_of, targets
@@ -128,6 +128,8 @@ def look(services: Services, found: Import, place: Mapping[str, Any], asker: Use
     match place.get("phase", "mark"):
         case "mark":
             return looker.mark(int(place.get("after", 0)))
+        case "again":
+            return looker.again()
         case "stand":
             return looker.stand(place.get("after"))
         case _:
@@ -152,7 +154,7 @@ class Looker:
         self._names = Layout.of(found.layout).columns
         self._plan = Plan.of(found.plan)
         self._goals: Mapping[str, Goal] = {goal.name: goal for goal in target.goals}
-        self._zone = services.settings.timezone
+        self._reader = RowReader(self._plan, self._goals, services.settings.timezone)
 
     def mark(self, after: int) -> Step:
         """Write what tells the next rows apart; at the end, let those that share it belong together."""
@@ -171,9 +173,15 @@ class Looker:
             after = batch[-1].number
         return Step(0, {"phase": "mark", "after": after}, total=self._found.rows)
 
+    def again(self) -> Step:
+        """Forget what stood; the marks of rows are still true."""
+        with self._services.db.write() as conn:
+            rows.forget_known(conn, self._found.id)
+        return Step(0, {"phase": "stand"}, total=self._found.rows)
+
     def mark_of(self, conn: sa.Connection, row: Row) -> str | None:
         """Return what stands for what tells a row apart."""
-        values, _ = read_row(self._plan, self._goals, row.cells, self._zone)
+        values, _ = self._reader.read(row.cells)
         key = self._target.keys(self._look(conn), row, values)
         return self._blind(key) if key else None
 
@@ -216,13 +224,13 @@ class Looker:
         marks = {row.head: row.mark for row in batch if row.mark}
         known = rows.known(conn, self._found.id, set(marks.values())) if marks else {}
         stands = {head: known[mark] for head, mark in marks.items() if mark in known}
-        return list(units_of(batch, self._plan, self._goals, self._zone, stands))
+        return list(units_of(batch, self._reader, self._goals, stands))
 
     def write(self, conn: sa.Connection, batch: Sequence[Row], origin: Origin) -> None:
         """Make rows so that were judged, in the running transaction."""
-        units = [unit for unit in self.units(conn, batch) if unit.rows[0].fate in ("new", "changed")]
-        if units:
-            done = self._target.write(self._look(conn), units, origin)
+        if batch:
+            groups = [list(group) for _, group in groupby(batch, key=lambda row: row.head)]
+            done = self._target.write(self._look(conn), groups, origin)
             rows.put_subjects(conn, self._found.id, done)
 
     def _of_unit(self, unit: Unit, judged: Judged) -> list[Verdict]:
@@ -234,7 +242,7 @@ class Looker:
         for found in judged.problems:
             at, column = self._place(unit, found)
             if not any(trouble.path == found.path for own in unit.trouble for trouble in own):
-                faults[at].append(_problem_fault(unit.rows[at], column, found))
+                faults[at].append(_problem_fault(unit.rows[at], column, self._named(column, found)))
         bad = judged.fate == "bad" or any(faults)
         fate = "bad" if bad else judged.fate
         made = None if bad else judged.made
@@ -245,6 +253,14 @@ class Looker:
             )
             for place, (row, own) in enumerate(zip(unit.rows, faults, strict=True))
         ]  # fmt: skip
+
+    def _named(self, column: int | None, found: Problem) -> Problem:
+        """Return a problem that no column is to blame for with its field's name in its sentence."""
+        goal = self._goals.get(found.path)
+        if column is not None or goal is None:
+            return found
+        zh, en = f"{goal.title.zh}：{found.message.zh}", f"{goal.title.en}: {found.message.en}"
+        return problem(found.path, found.code, zh, en)
 
     def _place(self, unit: Unit, found: Problem) -> tuple[int, int | None]:
         fills = self._target.fills
@@ -258,7 +274,7 @@ class Looker:
         return min(at, len(unit.rows) - 1), column
 
     def _look(self, conn: sa.Connection) -> Look:
-        return Look(self._services, conn, self._plan, self._names)
+        return Look(self._services, conn, self._plan, self._names, self._reader)
 
     def _blind(self, key: str) -> str:
         return self._services.vault.blind("import.mark", f"{self._found.id}|{key}")

@@ -35,7 +35,7 @@ def run(services: Services, work: Work, asker: User) -> Step:
         return _write(services, found, work, asker)
     if work.place.get("phase") == "parts":
         return _part(services, found, work, asker)
-    step = looking.look(services, found, work.place, asker)
+    step = looking.look(services, found, work.place or {"phase": "again"}, asker)
     if not step.last:
         return step
     _refuse_bad(services, found)
@@ -68,7 +68,9 @@ def _write(services: Services, found: Import, work: Work, asker: User) -> Step:
         with services.db.write() as conn:
             target = _target(services, found, asker)
             looker, head = Looker(services, found, target), 0
-            while batch := rows.heads_after(conn, services.vault, found.id, head, limit=BATCH, fates=_WRITTEN):
+            while batch := rows.heads_after(
+                conn, services.vault, found.id, head, limit=BATCH, fates=_WRITTEN, bare=not target.reads_cells
+            ):
                 looker.write(conn, batch, origin)
                 head = batch[-1].head
             rows.left_out(conn, found.id)

@@ -46,6 +46,10 @@ class Target(Protocol):
         """The column of each field, where the plan does not say."""
 
     @property
+    def reads_cells(self) -> bool:
+        """Whether writing needs the rows' cells once more; else what was found out about them is enough."""
+
+    @property
     def atomic(self) -> int:
         """How many rows go in at once."""
 
@@ -76,8 +80,8 @@ class Target(Protocol):
     def judge(self, look: Look, units: Sequence[Unit], /) -> list[Judged]:
         """Return what each unit would become; nothing is written."""
 
-    def write(self, look: Look, units: Sequence[Unit], origin: Origin, /) -> Mapping[int, tuple[str, str]]:
-        """Make units so that were judged, in the running transaction; return by number what became of them."""
+    def write(self, look: Look, groups: Sequence[Sequence[Row]], origin: Origin, /) -> Mapping[int, tuple[str, str]]:
+        """Make groups of rows so that were judged, in the running transaction; return by number what became of them."""
 
 
 def targets(services: Services, conn: sa.Connection, actor: User) -> list[Target]:

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from ordain.base import json
 from ordain.base.errors import Problem
-from ordain.engines.importing import Goal, Piece, Plan, Trouble, assemble, read_row
+from ordain.engines.importing import Goal, Piece, Plan, RowReader, Trouble, assemble
 from ordain.flows.services import Services
 from ordain.store.imports.rows import Fate, Row
 
@@ -35,6 +34,7 @@ class Look:
     conn: sa.Connection
     plan: Plan
     names: Sequence[str]
+    reader: RowReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,12 @@ class Judged:
 
 
 def units_of(
-    rows: Sequence[Row], plan: Plan, goals: Mapping[str, Goal], zone: ZoneInfo, stands: Mapping[int, str]
+    rows: Sequence[Row], reader: RowReader, goals: Mapping[str, Goal], stands: Mapping[int, str]
 ) -> Iterator[Unit]:
     """Return the units of rows that come in the order of their heads."""
     for head, group in groupby(rows, key=lambda row: row.head):
         own = list(group)
-        read = [read_row(plan, goals, row.cells, zone) for row in own]
+        read = [reader.read(row.cells) for row in own]
         values = [one for one, _ in read]
         yield Unit(own, values, [trouble for _, trouble in read], assemble(goals, values), stands.get(head, ""))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 import sqlalchemy as sa
@@ -23,6 +23,7 @@ Stage = Literal["reading", "mapping", "checking", "ready", "running", "done"]
 _ROW: Final = ImportRow.__table__
 _PLACE: Final = "import.piece"
 _PIECE: Final = 256 * 1024
+KEPT: Final = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +112,12 @@ def forget_rows(conn: sa.Connection, import_id: str) -> None:
     conn.execute(sa.delete(ImportLineRow).where(ImportLineRow.import_id == import_id))
 
 
-def old(conn: sa.Connection, before: datetime, *, limit: int = 20) -> list[str]:
-    """Return imports that nobody touched since."""
-    return list(conn.scalars(sa.select(_ROW.c.id).where(_ROW.c.updated_at < before).limit(limit)))
+def sweep(conn: sa.Connection, now: datetime, *, limit: int = 5) -> int:
+    """Forget a few imports that nobody touched for as long as they are kept; return how many went."""
+    old = list(conn.scalars(sa.select(_ROW.c.id).where(_ROW.c.updated_at < now - KEPT).limit(limit)))
+    for import_id in old:
+        drop(conn, import_id)
+    return len(old)
 
 
 def habits(conn: sa.Connection, signature: str) -> list[Habit]:

@@ -109,15 +109,29 @@ def after(conn: sa.Connection, vault: Vault, import_id: str, number: int, *, lim
 
 
 def heads_after(
-    conn: sa.Connection, vault: Vault, import_id: str, head: int, *, limit: int, fates: Collection[str] = ()
+    conn: sa.Connection,
+    vault: Vault,
+    import_id: str,
+    head: int,
+    *,
+    limit: int,
+    fates: Collection[str] = (),
+    bare: bool = False,
 ) -> list[Row]:
-    """Return whole groups of rows behind a head: about `limit` rows, in the order of their heads."""
+    """Return whole groups of rows behind a head: about `limit` rows, in the order of their heads.
+
+    Bare rows come without their cells and problems, which need not be opened then.
+    """
     where = sa.and_(_ROW.c.import_id == import_id, _ROW.c.head > head)
     where = sa.and_(where, _ROW.c.fate.in_(fates)) if fates else where
     ends = list(conn.scalars(sa.select(_ROW.c.head).where(where).order_by(_ROW.c.head).limit(limit)))
     if not ends:
         return []
     chosen = sa.select(_ROW).where(where, _ROW.c.head <= ends[-1]).order_by(_ROW.c.head, _ROW.c.number)
+    if bare:
+        return [
+            Row(row.number, (), row.head, row.fate, (), row.made, row.subject, row.mark) for row in conn.execute(chosen)
+        ]
     return [_row(vault, import_id, row) for row in conn.execute(chosen).mappings()]
 
 
