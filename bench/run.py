@@ -14,7 +14,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "platform")]
 
 def main(wanted: list[str]) -> None:
     """Run what is asked for, all when nothing is, and write the results."""
-    from bench import entries, forms, importing, mapping, polling, webhooks, whole
+    from bench import entries, forms, importing, mapping, polling, stock, webhooks, whole
 
     measures = {
         "entries": entries.measure,
@@ -23,6 +23,7 @@ def main(wanted: list[str]) -> None:
         "mapping": mapping.measure,
         "polling": polling.measure,
         "start": whole.start,
+        "stock": stock.measure,
         "webhooks": webhooks.measure,
     }
     results: dict[str, Any] = {name: measures[name]() for name in wanted or measures}

@@ -45,6 +45,7 @@ def settings_from(environ: Mapping[str, str] = os.environ) -> Settings:
         production=production,
         timezone=_zone(environ, problems),
         proxies=_number(environ, "ORDAIN_PROXIES", 0, problems),
+        web_processes=_number(environ, "ORDAIN_WEB_PROCESSES", 2, problems) or 1,
         mail_port=_port(environ, "ORDAIN_MAIL_PORT", port + 2, problems),
         widget_origins=_origins(environ, port, production, problems),
     )

@@ -52,3 +52,15 @@ def test_the_schema_is_that_of_the_tables_and_upgrading_again_changes_nothing(da
             assert {column["name"] for column in found.get_columns(name)} == set(table.columns.keys()), name
             wanted = {index.name for index in table.indexes}
             assert wanted <= {index["name"] for index in found.get_indexes(name)}, name
+
+
+def test_a_glance_sees_what_is_committed_and_outlives_a_broken_connection(database: Database) -> None:
+    question = "SELECT value FROM counter WHERE name = ?"
+    assert database.glance(question, ("n",)) is None
+    with database.write() as conn:
+        conn.execute(sa.insert(CounterRow).values(name="n", value=7))
+        assert database.glance(question, ("n",)) is None
+    assert tuple(database.glance(question, ("n",)) or ()) == (7,)
+    for connection in database._glances._free:
+        connection.close()
+    assert tuple(database.glance(question, ("n",)) or ()) == (7,)

@@ -72,6 +72,7 @@ class Book:
         self._conn = conn
         self._levels: dict[Place, Level] = {}
         self._loaded: set[str] = set()
+        self._dry: set[str] = set()
         self._known: set[str] = set()
         self._bundles: dict[str, list[tuple[str, int]]] = {}
         self._deltas: dict[Place, Delta] = {}
@@ -193,7 +194,8 @@ class Book:
 
         Waits for nobody: a hold, or a level of another SKU in it, that somebody is at is left to them.
         """
-        skus = {sku for wanted in request.lines for sku in self._components(wanted.sku)}
+        skus = {sku for wanted in request.lines for sku in self._components(wanted.sku)} - self._dry
+        self._dry |= skus  # one look a batch is enough
         found = reservations.lock_expired(self._conn, self.now, limit=_RECLAIM, skus=skus) if skus else []
         found = [one for one in found if one.id not in self._changed]
         others = {part.sku for one in found for part in one.parts()} - self._loaded

@@ -104,15 +104,14 @@ def resume(services: Services, secret: str, *, seen: bool) -> Session | None:
     return session
 
 
-def holder(services: Services, token: str) -> Holder | None:
-    """Return whom an API token speaks for."""
+def holder(services: Services, token: str) -> tuple[Holder | None, int]:
+    """Return whom an API token speaks for, and the epoch of what runs."""
     now = services.now()
-    with services.db.read() as conn:
-        found = tokens.holder(conn, token, now)
+    found, epoch = tokens.at_a_glance(services.db, token, now)
     if found and (found.used_at is None or now - found.used_at > _USED_EVERY):
         with services.db.write() as conn:
             tokens.touch(conn, found.token_id, now)
-    return found
+    return found, epoch
 
 
 def sign_out(services: Services, session: Session, origin: Origin) -> None:

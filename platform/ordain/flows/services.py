@@ -29,6 +29,7 @@ class Settings:
     production: bool
     timezone: ZoneInfo
     proxies: int = 0
+    web_processes: int = 2
     mail_port: int = 0
     widget_origins: tuple[str, ...] = ()
 

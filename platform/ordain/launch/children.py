@@ -61,7 +61,7 @@ def _web(settings: Settings) -> int:
         address=settings.host,
         port=settings.port,
         interface=Interfaces.WSGI,
-        workers=2,
+        workers=settings.web_processes,
         blocking_threads=16,
         backpressure=256,
         http=HTTPModes.http1,

@@ -112,6 +112,11 @@ class LiveDefinitions:
         self._live = Live(-1, {}, {})
         self._lock = threading.Lock()
 
+    def known(self, epoch: int | None) -> Live | None:
+        """Return what is held here where it is of this epoch."""
+        held = self._live
+        return held if held.epoch == epoch else None
+
     def at(self, conn: sa.Connection) -> Live:
         """Return what runs as of now, for one decision: all of it is judged by the same definitions."""
         now = epoch(conn)

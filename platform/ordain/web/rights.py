@@ -6,6 +6,7 @@ from ordain.flows.services import Services
 from ordain.records.access import Access
 from ordain.records.actor import Actor
 from ordain.store.access import access
+from ordain.store.definitions import Live
 
 
 def may(services: Services, actor: Actor, right: str) -> bool:
@@ -18,6 +19,14 @@ def access_to(services: Services, actor: Actor, record: str) -> Access:
     """Return what the actor may do with a type of record; looked up once a request."""
     known: dict[str, Access] = g.setdefault("access", {})
     if record not in known:
-        with services.db.read() as conn:
-            known[record] = access(services.live.at(conn), actor, record)
+        known[record] = access(_live(services), actor, record)
     return known[record]
+
+
+def _live(services: Services) -> Live:
+    """Return what runs, by the epoch this request has seen already or by the database."""
+    held = services.live.known(g.get("epoch"))
+    if held is not None:
+        return held
+    with services.db.read() as conn:
+        return services.live.at(conn)

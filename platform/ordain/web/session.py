@@ -39,7 +39,7 @@ def identify() -> None:
     g.actor, g.session, g.holder = Anonymous(g.ip), None, None
     scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        g.holder = flow.holder(services(), credential.strip())
+        g.holder, g.epoch = flow.holder(services(), credential.strip())
         g.actor = g.holder.user if g.holder else g.actor
     elif cookie := request.cookies.get(cookie_name(), ""):
         g.session = flow.resume(services(), cookie, seen=REFRESH not in request.headers)

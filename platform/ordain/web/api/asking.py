@@ -12,7 +12,7 @@ from flask import g, request
 from ordain.base import json
 from ordain.base.clock import from_rfc3339
 from ordain.base.errors import Problem, Refused, problem
-from ordain.language.schema import check_document
+from ordain.language.schema import check_document, fits
 
 F = TypeVar("F", bound=Callable[..., Any])
 Schema = Mapping[str, Any]
@@ -149,7 +149,7 @@ def _body(schema: Schema, *, required: bool) -> dict[str, Any]:
                 )
             ]
         )
-    found = check_document(schema, value)
+    found = [] if fits(schema, value) else check_document(schema, value)
     if found:
         raise Refused(found)
     return value
