@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from ordain.base.ids import new_id
 from ordain.records.actor import Origin, System, User, name_of
 from ordain.store.audit_chain import Seals
+from ordain.store.inserting import Inserting
 from ordain.store.tables.audit import AuditRow
 
 SEALS: Final = "ordain_seals"  # the option of a database's connections that holds what marks its audit rows
@@ -63,8 +64,7 @@ def record_all(conn: sa.Connection, now: datetime, changes: Iterable[tuple[Origi
     """Write the audit rows of a batch of units of work in one statement."""
     seals: Seals | None = conn.get_execution_options().get(SEALS)
     rows = [_row(origin, now, change, seals) for origin, change in changes]
-    if rows:
-        conn.execute(_INSERT, rows)
+    _INSERT(conn, rows)
 
 
 def _row(origin: Origin, now: datetime, change: Change, seals: Seals | None) -> dict[str, Any]:
@@ -85,4 +85,4 @@ def _row(origin: Origin, now: datetime, change: Change, seals: Seals | None) -> 
     return row | {"mac": seals.mark(row) if seals else None}
 
 
-_INSERT: Final = sa.insert(AuditRow)
+_INSERT: Final = Inserting(AuditRow)

@@ -16,8 +16,8 @@ from typing import Any, Final, Literal, TypeVar
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from ordain.base import json
 from ordain.store.audit import SEALS
@@ -33,6 +33,7 @@ T = TypeVar("T")
 _AGAIN: Final = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock time-out
 _TRIES: Final = 3
 _PAUSE: Final = 0.03
+_REST: Final = 1.0  # seconds after which a connection is asked whether it still lives
 _PATIENCE: Final = 10  # seconds a writer waits for the others of its process
 
 
@@ -181,17 +182,36 @@ def _postgresql(url: sa.URL, statement_seconds: int, schema: str) -> sa.Engine:
         f"-c statement_timeout={statement_seconds}s -c lock_timeout=2s "
         "-c idle_in_transaction_session_timeout=15s -c timezone=UTC"
     ) + (f" -c search_path={schema}" if schema else "")
-    return sa.create_engine(
+    engine = sa.create_engine(
         url.set(drivername="postgresql+psycopg"),
         json_serializer=_json_text,
         json_deserializer=_json_value,
         pool_size=16,
         max_overflow=8,
         pool_timeout=2,
-        pool_pre_ping=True,
+        pool_use_lifo=True,
         isolation_level="READ COMMITTED",
         connect_args={"options": limits},
     )
+    _ping_after_rest(engine)
+    return engine
+
+
+def _ping_after_rest(engine: sa.Engine) -> None:
+    """Look whether a connection still lives before it is used, where it lay unused for a while."""
+
+    @event.listens_for(engine, "checkin")
+    def _rested(_: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+        record.info["since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _woken(raw: DBAPIConnection, record: ConnectionPoolEntry, _: PoolProxiedConnection) -> None:
+        if time.monotonic() - record.info.get("since", 0.0) <= _REST:
+            return
+        try:
+            engine.dialect.do_ping(raw)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error
 
 
 def _json_text(value: object) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from ordain.store.inserting import Inserting
 from ordain.store.tables.messages import MessageRow
 from ordain.store.tables.orders import DecisionRow, OrderEventRow, OrderLineRow, OrderRow, ReturnRequestRow
 
@@ -37,8 +38,8 @@ _STANDING: Final[Mapping[Any, sa.Select[Any]]] = {
     .with_for_update()  # staff write fields of their own into the same rows
     for table in (OrderRow.__table__, ReturnRequestRow.__table__)
 }
-_INSERT: Final[Mapping[Any, sa.Insert]] = {
-    row.__table__: sa.insert(row)
+_INSERT: Final[Mapping[Any, Inserting]] = {
+    row.__table__: Inserting(row)
     for row in (OrderRow, OrderLineRow, ReturnRequestRow, MessageRow, DecisionRow, OrderEventRow)
 }
 
@@ -190,8 +191,7 @@ def _standing(
 
 
 def _insert(conn: sa.Connection, table: Any, rows: Sequence[Columns]) -> None:
-    if rows:
-        conn.execute(_INSERT[table], list(rows))
+    _INSERT[table](conn, rows)
 
 
 def _update(conn: sa.Connection, table: Any, rows: Sequence[Columns]) -> None:

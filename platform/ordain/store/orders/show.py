@@ -1,7 +1,7 @@
 """One order behind the access door, with its protected fields opened, masked or hidden."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -30,12 +30,10 @@ def get(conn: sa.Connection, vault: Vault, given: Access, order_id: str) -> Orde
     """Return the order, or None where it is not there or not for this actor."""
     if not given.may("read"):
         return None
-    table = OrderRow.__table__
-    row = conn.execute(sa.select(table).where(table.c.id == order_id, orders_seen(given))).mappings().one_or_none()
+    row = conn.execute(_ONE.where(orders_seen(given)), {"wanted": order_id}).mappings().one_or_none()
     if row is None:
         return None
-    lines = OrderLineRow.__table__
-    items = conn.execute(sa.select(lines).where(lines.c.order_id == order_id).order_by(lines.c.position)).mappings()
+    items = conn.execute(_LINES, {"wanted": order_id}).mappings()
     view = _view(row, [_line(item) for item in items], vault, given)
     return replace(view, reservation=reservations.of_order(conn, order_id))
 
@@ -103,6 +101,12 @@ def _line(row: Any) -> OrderLine:
     return OrderLine(**{name: row[name] for name in OrderLine.__slots__})
 
 
+_ONE: Final = sa.select(OrderRow.__table__).where(OrderRow.id == sa.bindparam("wanted"))
+_LINES: Final = (
+    sa.select(OrderLineRow.__table__)
+    .where(OrderLineRow.order_id == sa.bindparam("wanted"))
+    .order_by(OrderLineRow.position)
+)
 _AMOUNTS = ("goods", "seller_discount", "platform_discount", "freight", "tax", "total", "paid", "refunded")
 _PLAIN = (
     "id", "number", "channel", "shop", "external_id", "state", "currency", "placed_at", "paid_at", "shipped_at",

@@ -6,17 +6,17 @@ from typing import Final
 import sqlalchemy as sa
 
 from ordain.records.stock import Movement
+from ordain.store.inserting import Inserting
 from ordain.store.tables.stock import MovementRow
 
 _ROW: Final = MovementRow.__table__
 _FIELDS: Final = Movement.__slots__
-_INSERT: Final = sa.insert(MovementRow)
+_INSERT: Final = Inserting(MovementRow)
 
 
 def insert(conn: sa.Connection, made: Sequence[Movement]) -> None:
     """Add movements."""
-    if made:
-        conn.execute(_INSERT, [{name: getattr(one, name) for name in _FIELDS} for one in made])
+    _INSERT(conn, [{name: getattr(one, name) for name in _FIELDS} for one in made])
 
 
 def by_key(conn: sa.Connection, keys: Collection[str]) -> dict[str, Movement]:

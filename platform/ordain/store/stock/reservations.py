@@ -7,6 +7,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from ordain.records.stock import Line, Part, Reservation, ReservationState, open_by_place
+from ordain.store.inserting import Inserting
 from ordain.store.tables.stock import ReservationLineRow, ReservationRow
 
 _ROW: Final = ReservationRow.__table__
@@ -16,8 +17,8 @@ _ALL: Final = sa.select(*(_ROW.c[name] for name in _FIELDS))
 _BY_REFERENCE: Final = _ALL.where(_ROW.c.reference.in_(sa.bindparam("references", expanding=True)))
 _OF_ORDERS: Final = _ALL.where(_ROW.c.order_id.in_(sa.bindparam("orders", expanding=True))).order_by(_ROW.c.id)
 _BY_ID: Final = _ALL.where(_ROW.c.id.in_(sa.bindparam("ids", expanding=True))).order_by(_ROW.c.id)
-_INSERT: Final = sa.insert(ReservationRow)
-_INSERT_LINES: Final = sa.insert(ReservationLineRow)
+_INSERT: Final = Inserting(ReservationRow)
+_INSERT_LINES: Final = Inserting(ReservationLineRow)
 
 
 def get(conn: sa.Connection, reservation_id: str) -> Reservation | None:
@@ -80,12 +81,8 @@ def lock_expired(
 
 def insert(conn: sa.Connection, made: Sequence[Reservation]) -> None:
     """Add reservations with their lines."""
-    if not made:
-        return
-    conn.execute(_INSERT, [_values(one) for one in made])
-    lines = [line for one in made for line in _line_values(one)]
-    if lines:
-        conn.execute(_INSERT_LINES, lines)
+    _INSERT(conn, [_values(one) for one in made])
+    _INSERT_LINES(conn, [line for one in made for line in _line_values(one)])
 
 
 def write(conn: sa.Connection, changed: Iterable[tuple[Reservation, ReservationState]]) -> None:

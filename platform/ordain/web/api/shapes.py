@@ -72,7 +72,9 @@ def summary_json(item: OrderSummary) -> dict[str, Any]:
 
 def order_json(view: OrderView) -> dict[str, Any]:
     """Return one order in the shape of the contract; what may not be seen is null."""
-    found: dict[str, Any] = asdict(view.order)
+    found = _shallow(view.order)
+    found["buyer"] = {**_shallow(view.order.buyer), "address": _shallow(view.order.buyer.address)}
+    found["lines"] = [_shallow(line) for line in view.order.lines]
     for name in ("placed_at", "paid_at", "shipped_at", "modified_at", "received_at"):
         found[name] = time_json(found[name])
     found["problems"] = problems_json(view.order.problems)
@@ -134,6 +136,11 @@ def _clause(clause: Clause, language: Language) -> dict[str, Any]:
         "facts": dict(clause.facts),
         "parts": [_clause(part, language) for part in clause.parts],
     }
+
+
+def _shallow(record: Any) -> dict[str, Any]:
+    """Return a record's own fields: `asdict` copies all the way down, which every order would pay for."""
+    return {name: getattr(record, name) for name in record.__slots__}
 
 
 def _blank(document: dict[str, Any], name: str) -> None:
