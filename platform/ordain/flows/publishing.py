@@ -24,6 +24,11 @@ from ordain.store.epoch import advance
 Document = Mapping[str, Any]
 
 
+def _compile_channel(spec: Document) -> object:
+    polled = compile_errors(spec["intakes"].get("poll", {}).get("errors", ()), "intakes.poll.errors")
+    return polled, compile_errors(spec.get("stock", {}).get("errors", ()), "stock.errors")
+
+
 def _compile_form(spec: Document) -> object:
     return compile_staff_form({"key": "form", "title": "", "spec": spec})
 
@@ -31,7 +36,7 @@ def _compile_form(spec: Document) -> object:
 # What a kind's engine says about a spec before it may run: it raises Refused with paths in the spec.
 _COMPILERS: Final[Mapping[str, Callable[[Document], object]]] = {
     "mapping": compile_once,
-    "channel": lambda spec: compile_errors(spec["intakes"].get("poll", {}).get("errors", ()), "intakes.poll.errors"),
+    "channel": _compile_channel,
     "form": _compile_form,
     "connector": compile_connector,
     "notice": compile_notice,

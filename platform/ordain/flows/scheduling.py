@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ordain.flows import indexing
+from ordain.flows import indexing, pushing
 from ordain.flows.services import Services
 from ordain.store import answers, attempts, connectors, outbox, people, schedule, sessions, work
 from ordain.store.definitions import Version
@@ -51,6 +51,12 @@ def rounds(live: list[tuple[str, Mapping[str, Any]]]) -> list[Round]:
         if "fetch" in intakes.get("file", {}):
             every = int(intakes["file"]["fetch"].get("every_seconds", 900))
             found.append(Round(f"files:{key}", "channel.files", payload, every, SYNC_LANE))
+        if "stock" in spec:
+            stock = spec["stock"]
+            every, minutes = int(stock.get("every_seconds", pushing.EVERY)), float(stock.get("full_minutes", 60))
+            found.append(Round(f"stock:{key}", pushing.TOPIC, payload, every, pushing.LANE))
+            whole = {**payload, "full": True}
+            found.append(Round(f"stock-all:{key}", pushing.TOPIC, whole, int(minutes * 60), pushing.LANE))
     return found
 
 

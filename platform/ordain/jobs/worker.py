@@ -11,12 +11,12 @@ import structlog
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from ordain.flows import notifying, working
+from ordain.flows import notifying, pushing, working
 from ordain.flows.services import Services
 from ordain.gateways.doorbell import connect
 from ordain.jobs.run import drain_lane
 
-LANES: Final = (notifying.LANE, "sync", "normal", working.LANE)
+LANES: Final = (notifying.LANE, pushing.LANE, "sync", "normal", working.LANE)
 _log = structlog.get_logger("ordain.worker")
 
 

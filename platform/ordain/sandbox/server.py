@@ -10,6 +10,7 @@ from flask import Blueprint, Flask, Response, abort, render_template, request
 
 from ordain.base import json
 from ordain.base.clock import from_rfc3339, rfc3339
+from ordain.sandbox import shelf
 from ordain.sandbox.doors import World, answer, world
 from ordain.sandbox.memory import NO_FAULTS, PARTNERS, PLATFORMS, Memory
 from ordain.sandbox.partners import inbox, people, sms
@@ -28,7 +29,7 @@ def create_app(memory: Memory, now: Callable[[], datetime] = lambda: datetime.no
     """Return the sandbox's application over a memory and a clock."""
     app = Flask("ordain-sandbox", static_folder=None, template_folder=str(ROOT / "templates"))
     app.extensions["world"] = World(memory, now, secrets())
-    for module in (taobao, jd, pinduoduo, douyin, shopify, woocommerce, own_site, pos, sms, inbox, people):
+    for module in (taobao, jd, pinduoduo, douyin, shopify, woocommerce, own_site, pos, sms, inbox, people, shelf):
         app.register_blueprint(module.doors)
     app.register_blueprint(control)
     return app

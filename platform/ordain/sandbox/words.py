@@ -18,7 +18,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "zh": {
         "sandbox": "沙箱", "inbox": "收件箱", "platforms": "平台", "directory": "人事目录", "all": "全部", "sms": "短信", "mail": "邮件",
         "nothing": "还没有消息", "nothing_help": "系统发出的短信和邮件会出现在这里，页面每5秒更新", "behaves": "网关行为", "set": "设置",
-        "fine": "正常", "slow": "慢（8秒）", "refuse": "拒绝", "outage": "中断", "signature": "验签失败", "clear": "清空", "own": "自定义",
+        "fine": "正常", "slow": "慢（8秒）", "refuse": "拒绝", "outage": "中断", "signature": "验签失败", "clear": "清空", "own": "自定义", "shelf": "渠道库存", "shelf_what": "平台按自己的计数销售：收到的库存数、此后卖出的数量和剩余。剩余为负即超卖。", "told": "收到", "sold": "此后卖出", "left_over": "剩余",
         "what": "这里是开发环境的收件箱：短信经阿里云形式的接口，邮件经SMTP，都真实收发，但不会离开这台机器。",
         "only": "只看", "everybody": "查看全部收件人", "rates": "每分钟订单", "faults": "故障", "none": "无",
         "plays": "扮演外部平台，全部走真实的HTTP接口；控制接口在/control。", "platform": "平台",
@@ -30,7 +30,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "sandbox": "Sandbox", "inbox": "Inbox", "platforms": "Platforms", "directory": "HR directory", "all": "All", "sms": "SMS", "mail": "Mail",
         "nothing": "No message yet", "nothing_help": "SMS and mail the product sends appear here; the page looks every 5 seconds", "behaves": "How the gateway behaves",
         "set": "Set", "fine": "Normal", "slow": "Slow (8 s)", "refuse": "Refuses", "outage": "Outage", "signature": "Signature refused", "clear": "Clear",
-        "own": "Other", "what": "The inbox of development: SMS through an Aliyun-shaped interface, mail through SMTP. Both are really sent, and never leave this machine.",
+        "own": "Other", "shelf": "Channel stock", "shelf_what": "Platforms sell against counters of their own: what they were told, what they sold since, what is left. Below nothing is oversold.", "told": "Told", "sold": "Sold since", "left_over": "Left", "what": "The inbox of development: SMS through an Aliyun-shaped interface, mail through SMTP. Both are really sent, and never leave this machine.",
         "only": "Only", "everybody": "Show everybody's", "rates": "Orders a minute", "faults": "Faults", "none": "none",
         "plays": "Plays the platforms outside over real HTTP; controls are below /control.", "platform": "Platform",
         "people": "People", "state": "State", "active": "Works here", "left": "Left", "switch_off": "Leaves", "switch_on": "Returns", "department": "Department", "job": "Job",

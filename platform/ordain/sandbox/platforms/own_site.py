@@ -12,6 +12,7 @@ from ordain.base import json
 from ordain.base.clock import epoch_ms, from_epoch_ms
 from ordain.sandbox import signing
 from ordain.sandbox.doors import Payload, Pushed, answer, blueprint, changed, faulty, page, world
+from ordain.sandbox.shelf import Shelf
 from ordain.sandbox.world import Order
 
 doors = blueprint("own-site")
@@ -87,6 +88,25 @@ def orders() -> Response:
     )
     data = {"items": [payload(order) for order in chosen], "cursor": following, "hasMore": more} if chosen else None
     return answer({"code": 0, "msg": "ok", "ts": epoch_ms(now), "data": data})
+
+
+@doors.post("/openapi/v1/stock")
+def stock() -> Response:
+    """Take absolute numbers, each with the version it is of; an older one is refused."""
+    path, stamp = request.path.removeprefix("/own-site"), request.headers.get("X-Hub-Time", "")
+    text = f"POST\n{path}\n\n{stamp}\n{hashlib.sha256(request.get_data()).hexdigest()}"
+    refused = answer({"code": 40101, "msg": "签名错误", "data": None})
+    if signing.hmac_hex(world().secrets["own-site"]["secret"], text.encode()) != request.headers.get("X-Hub-Sign"):
+        return refused
+    if struck := faulty(
+        "own-site", lambda: answer({"code": "BUSY", "msg": "系统繁忙，请稍后", "data": {}}), lambda: refused
+    ):
+        return struck
+    counters = Shelf(world().memory)
+    for item in json.loads(request.get_data())["items"]:
+        if not counters.put("own-site", item["sku"], int(item["qty"]), int(item["version"]), world().now()):
+            return answer({"code": 40901, "msg": "库存版本过旧", "data": None})
+    return answer({"code": 0, "msg": "ok", "ts": epoch_ms(world().now()), "data": None})
 
 
 def push(order: Order, secrets: dict[str, str]) -> Pushed:

@@ -18,6 +18,7 @@ from ordain.sandbox.doors import (
     world,
     yuan,
 )
+from ordain.sandbox.shelf import Shelf
 from ordain.sandbox.world import Order, utc
 
 doors = blueprint("taobao")
@@ -89,7 +90,18 @@ def rest() -> Response:
     )
     if struck:
         return struck
+    if asked.get("method") == "taobao.item.quantity.update":
+        return _quantity(asked)
     return _detail(asked) if asked.get("method") == "taobao.trade.fullinfo.get" else _list(asked)
+
+
+def _quantity(asked: dict[str, str]) -> Response:
+    """Take an absolute number (type 1) of an outer id; this platform knows no versions."""
+    if asked.get("type") != "1" or not asked.get("quantity", "").isdecimal():
+        return _error(41, "Invalid arguments", "isv.invalid-parameter")
+    Shelf(world().memory).put("taobao", asked.get("outer_id", ""), int(asked["quantity"]), 0, world().now())
+    item = {"outer_id": asked.get("outer_id"), "num": int(asked["quantity"]), "modified": beijing(world().now())}
+    return answer({"item_quantity_update_response": {"item": item, "request_id": "sandbox"}})
 
 
 def _list(asked: dict[str, str]) -> Response:

@@ -12,6 +12,7 @@ from ordain.store.channels import Run as StoredRun
 from ordain.store.definitions import Version
 from ordain.web.here import services
 from ordain.web.pages.channels import judging
+from ordain.web.pages.channels.buffers import stock_facts
 from ordain.web.pages.channels.context import Bar, ChannelPage, ChannelRow, ChannelsPage, Figure, Run
 from ordain.web.pages.channels.health import DAY, House, Measured, measure
 from ordain.web.pages.channels.judging import Channel
@@ -153,6 +154,7 @@ def _facts(conn: sa.Connection, version: Version, row: ChannelRow, show: Show) -
         (_("Field mapping"), str(spec.get("mapping", NOTHING)), ""),
         (_("Connection"), str(spec.get("connection", NOTHING)), ""),
         (_("Version"), _("version %(n)s", n=version.number), ""),
+        *stock_facts(conn, version, show),
     ]
 
 
