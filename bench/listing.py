@@ -13,10 +13,10 @@ import psycopg
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
-from ordain.flows import login
+from ordain.flows import indexing, login, publishing
 from ordain.flows.founding import found
 from ordain.flows.services import Services
-from ordain.records.actor import Anonymous, Origin
+from ordain.records.actor import Anonymous, Origin, System
 from ordain.store.migrations import upgrade
 from ordain.store.tables.orders import OrderLineRow, OrderRow
 from ordain.web import rates
@@ -43,6 +43,13 @@ TITLES: Final = (
     "手冲咖啡壶",
     "竹纤维毛巾",
 )
+FORM: Final[dict[str, Any]] = {
+    "kind": "form", "key": "order", "title": {"zh": "订单", "en": "Order"}, "schema_version": 1,
+    "spec": {"record": "order", "extends": "built-in", "fields": {
+        "tax_no": {"type": "text", "title": {"zh": "税号", "en": "Tax no."}, "searchable": True},
+        "weight": {"type": "integer", "title": {"zh": "重量", "en": "Weight"}, "searchable": True},
+    }},
+}  # fmt: skip
 PASSWORD: Final = "correct horse battery"
 _BATCH: Final = 5_000
 
@@ -91,7 +98,8 @@ def _order(
         "buyer_name": chance.choice(SURNAMES) + chance.choice(GIVEN) + chance.choice(GIVEN), "buyer_level": 0, "phone": None,
         "phone_blind": blinds[tail][0], "phone_tail_blind": blinds[tail][1], "email": None, "province": province, "city": city, "district": "", "street": None,
         "region": region, "priority": (priority := chance.choices(("normal", "urgent", "vip"), (90, 6, 4))[0]), "lane": priority,
-        "title": chance.choice(TITLES), "line_count": 2, "quantity": 2, "content_hash": "", "extra": {"note": "x" * 60},
+        "title": chance.choice(TITLES), "line_count": 2, "quantity": 2, "content_hash": "",
+        "extra": {"note": "x" * 60, "weight": number % 997} | ({"tax_no": f"T-{number % 5000:04d}"} if number % 3 else {}),
     }  # fmt: skip
     lines = [
         {"id": f"{number * 2 + place:032x}", "order_id": row_id, "position": place, "external_id": str(place), "sku": f"SKU-{(number + place) % 500:03d}", "title": order["title"],
@@ -127,6 +135,13 @@ KINDS: Final[dict[str, str]] = {
     "phone tail": "view=all&q=0042",
     "nothing found": "view=all&q=xyzzy",
     "search, sort": "view=all&q=芳&sort=total",
+    "own field": "view=all&own.tax_no=T-0042",
+    "own number between": "view=all&own.weight.from=100&own.weight.to=110",
+    "own field, other sort": "view=all&own.weight.from=500&own.weight.to=520&sort=-total",
+    "sort own field": "view=all&sort=own.tax_no",
+    "sort -own number": "view=all&sort=-own.weight",
+    "search own field": "view=all&q=T-0042",
+    "board": "view=all&layout=board",
 }  # fmt: skip
 
 
@@ -146,7 +161,9 @@ def open_hub(url: str, count: int) -> Services:
     services = build(settings_from(environment), statement_seconds=60)
     upgrade(services.db)
     found(services, demo=True)
+    publishing.publish(services, [FORM], "", Origin(System("bench")))
     seed(services, count)
+    indexing.keep(services)
     return services
 
 

@@ -23,7 +23,8 @@ PICTURES = Path(__file__).parent / "pictures"
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 PASSWORD = "correct horse battery"
 PLACES = {
-    "orders": "/orders", "orders-held": "/orders?view=held", "quarantine": "/quarantine", "channels": "/admin/channels",
+    "orders": "/orders", "orders-held": "/orders?view=held", "orders-board": "/orders?view=all&layout=board",
+    "products": "/records/product", "background": "/background", "quarantine": "/quarantine", "channels": "/admin/channels",
     "channel": "/admin/channels/own-site", "definitions": "/admin/definitions",
     "definition": "/admin/definitions/mapping/own-site-order", "style": "/admin/style", "proof": "/stock/proof", "audit": "/admin/audit",
     "outside": "/admin/outside",

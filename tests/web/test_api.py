@@ -2,6 +2,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -10,7 +11,9 @@ from ordain.flows import publishing
 from ordain.flows.intake import take
 from ordain.flows.services import Services
 from ordain.sandbox import signing
+from ordain.store.tables.orders import OrderRow
 from tests.factories import ORIGIN, incoming, own_site_order
+from tests.store.test_fields import field, order_form
 from tests.web.pages.test_records import COMPLAINT
 
 Headers = dict[str, str]
@@ -269,3 +272,32 @@ def test_records_of_an_own_form_are_made_read_changed_and_moved(
     listed = client.get(f"{address}?state=settled&q=", headers=admin).json
     assert listed is not None
     assert [item["number"] for item in listed["items"]] == [1]
+
+
+def test_fields_added_to_orders_are_filtered_sorted_and_told_as_the_role_reads_them(
+    client: FlaskClient, founded: Services, admin: Headers, token: Callable[..., Headers]
+) -> None:
+    fields = {"tax_no": field("text"), "weight": field("integer"), "id_card": field("text", protected=True)}
+    publishing.publish(founded, [order_form(**fields)], "", ORIGIN)
+    fill(founded, 3)
+    with founded.db.write() as conn:
+        for n in range(3):
+            extra = {"tax_no": f"T-{n}", "weight": 10 - n, "id_card": "secret"}
+            conn.execute(sa.update(OrderRow).where(OrderRow.external_id == f"HY{n:03d}").values(extra=extra))
+    answer = json.loads(client.get("/api/v1/orders?filter=tax_no:T-1", headers=admin).data)
+    assert [item["extra"]["tax_no"] for item in answer["items"]] == ["T-1"]
+    order = json.loads(client.get(f"/api/v1/orders/{answer['items'][0]['id']}", headers=admin).data)
+    assert order["extra"]["weight"] == 9
+    sorted_by = json.loads(client.get("/api/v1/orders?sort=own.weight", headers=admin).data)
+    assert [item["extra"]["weight"] for item in sorted_by["items"]] == [8, 9, 10]
+    for query in (
+        "filter=nonsense:1",
+        "filter=weight:heavy",
+        "filter=id_card:secret",
+        "sort=own.id_card",
+        "sort=own.x",
+    ):
+        assert client.get(f"/api/v1/orders?{query}", headers=admin).status_code == 422, query
+    viewer = client.get("/api/v1/orders", headers=token("viewer"))
+    assert "T-1" in viewer.text
+    assert "secret" not in viewer.text

@@ -44,6 +44,16 @@ def readable(form: StaffForm | None, access: Access) -> dict[str, Mapping[str, A
     return {name: field for name, field in form.fields.items() if mode(form, access, name) == "read"}
 
 
+def narrowed(form: StaffForm, access: Access) -> StaffForm:
+    """Return the form of those own fields the reader reads: what they write leaves all others as they are."""
+    seen = readable(form, access)
+    if len(seen) == len(form.fields):
+        return form
+    spec = {"record": FORM, "fields": seen}
+    title = form.title.as_json()
+    return compile_staff_form({"key": FORM, "title": title, "spec": spec})
+
+
 def write_fields(
     services: Services, form: StaffForm, order: Order, posted: Mapping[str, Any], origin: Origin
 ) -> list[str]:

@@ -1,5 +1,7 @@
 """Orders: find, get, submit, read once more; and the decisions about them."""
 
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from flask import Blueprint, abort, current_app, g
@@ -8,16 +10,20 @@ from werkzeug.wrappers import Response
 
 from ordain.base.errors import Refused, problem
 from ordain.base.ids import new_id
-from ordain.flows import redriving
+from ordain.engines.form.staff import StaffForm
+from ordain.flows import extending, redriving
 from ordain.flows.submitting import Counter, Short, Standing, Submission, Unfit
+from ordain.records.access import Access
 from ordain.records.order import PRIORITIES, STATES
+from ordain.store.fields import NUMBERS, FieldFilter
 from ordain.store.orders import find, show, story
-from ordain.store.orders.find import SORTS, OrderPage, OrderQuery
+from ordain.store.orders.find import OWN, SORTS, OrderPage, OrderQuery
 from ordain.store.orders.show import OrderView
 from ordain.web.api.asking import DEFAULT_LIMIT, PAGED, Schema, asked, body, described
 from ordain.web.api.shapes import bad_cursor, decision_json, listed, order_json, problems_json, reply, summary_json
 from ordain.web.here import services
 from ordain.web.idempotency import idempotent, key_hash
+from ordain.web.pages.listing.filtering import can_ask
 from ordain.web.policy import current_origin, policy
 from ordain.web.problems import answer
 from ordain.web.rights import access_to
@@ -82,7 +88,19 @@ _QUERY: Final[dict[str, Schema]] = {
     "placed_from": _TIME,
     "placed_to": _TIME,
     "q": {**_TEXT, "description": "number, channel's number, SKU, phone, buyer or title"},
-    "sort": {"enum": [f"{sign}{name}" for name in SORTS for sign in ("", "-")], "default": "-placed_at"},
+    "filter": {
+        "type": "array",
+        "items": {"type": "string", "maxLength": 400},
+        "maxItems": 20,
+        "description": "field:value of fields added by an admin, several after each other with commas",
+    },
+    "sort": {
+        "type": "string",
+        "maxLength": 80,
+        "pattern": f"^-?({'|'.join(SORTS)}|own\\.[A-Za-z][A-Za-z0-9_]*)$",
+        "default": "-placed_at",
+        "description": "own.FIELD sorts by a searchable field added by an admin",
+    },
     **PAGED,
 }
 
@@ -92,6 +110,8 @@ _QUERY: Final[dict[str, Schema]] = {
 @described(query=_QUERY, returns={200: "OrderList"}, errors=(422,))
 def index() -> Response:
     """Find orders, newest first unless sorted otherwise; `placed_from` is inclusive, `placed_to` exclusive."""
+    form, access = _own_form(), access_to(services(), g.actor, "order")
+    sort = asked("sort", "-placed_at")
     page = _found(
         OrderQuery(
             channels=asked("channel", ()),
@@ -103,10 +123,14 @@ def index() -> Response:
             placed_from=asked("placed_from"),
             placed_to=asked("placed_to"),
             q=asked("q", ""),
-            sort=asked("sort", "-placed_at"),
+            own=_own_filters(form, access, asked("filter", ())),
+            fields=_own_sorts(form, access, sort),
+            sort=sort,
         )
     )
-    return reply({"items": [summary_json(item) for item in page.items], "next": page.next, "total": page.total})
+    return reply(
+        {"items": [summary_json(item, form, access) for item in page.items], "next": page.next, "total": page.total}
+    )
 
 
 @orders.get("/orders/<order_id>")
@@ -171,6 +195,51 @@ def decisions() -> Response:
     with services().db.read() as conn:
         found = story.decisions(conn, f"order:{order_id}")
     return listed(found, decision_json, lambda item: item.id)
+
+
+def _own_form() -> StaffForm | None:
+    with services().db.read() as conn:
+        return extending.order_form(services().live.at(conn))
+
+
+def _own_filters(form: StaffForm | None, access: Access, texts: Sequence[str]) -> tuple[FieldFilter, ...]:
+    """Return what is asked of fields added by an admin; Refused for one not there, not readable or not of its kind."""
+    known = extending.readable(form, access)
+    found, problems = [], []
+    for name, _, text in (one.partition(":") for one in texts):
+        field = known.get(name)
+        value = _typed(field["type"], text) if field and can_ask(field, name) else None
+        if value is None:
+            zh, en = f"不能按“{name}:{text}”筛选", f"there is no filtering by “{name}:{text}”"
+            problems.append(problem("filter", "unknown_field", zh, en))
+        elif field:
+            found.append(FieldFilter(name, field["type"], (value,)))
+    if problems:
+        raise Refused(problems)
+    return tuple(found)
+
+
+def _own_sorts(form: StaffForm | None, access: Access, sort: str) -> dict[str, str]:
+    """Return the fields added by an admin that can be searched and sorted by; Refused for a sort by any other."""
+    known = {
+        name: field["type"]
+        for name, field in extending.readable(form, access).items()
+        if field.get("searchable") and can_ask(field, name)
+    }
+    wanted = sort.removeprefix("-")
+    if wanted.startswith(OWN) and wanted.removeprefix(OWN) not in known:
+        raise Refused([problem("sort", "unknown_field", "不能按此字段排序", "there is no sorting by this field")])
+    return known
+
+
+def _typed(kind: str, text: str) -> str | float | None:
+    if kind not in NUMBERS:
+        return text
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return None
+    return float(number) if number.is_finite() and abs(number) < 10**15 else None
 
 
 def _found(query: OrderQuery) -> OrderPage:

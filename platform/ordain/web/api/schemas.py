@@ -91,6 +91,7 @@ _ORDERS: Final[dict[str, Schema]] = {
         line_count=_INTEGER,
         quantity=_INTEGER,
         updated_at=_TIME,
+        extra={**_ANY_OBJECT, "description": "fields added by an admin, as your role sees them"},
     ),
     "Record": _object(
         id=STRING,

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, TypeVar
 
+from flask import g
 from werkzeug.wrappers import Response
 
 from ordain.base import json
@@ -12,13 +13,18 @@ from ordain.base.clock import rfc3339
 from ordain.base.decision import Clause
 from ordain.base.errors import Problem, Refused, problem
 from ordain.base.text import Language
+from ordain.engines.form.staff import StaffForm
+from ordain.flows import extending
+from ordain.records.access import Access
 from ordain.records.message import Message
 from ordain.records.stock import Reservation
 from ordain.store.orders.find import OrderSummary
 from ordain.store.orders.show import OrderView
 from ordain.store.orders.story import StoredDecision
 from ordain.web.api.asking import DEFAULT_LIMIT, asked
+from ordain.web.here import services
 from ordain.web.i18n import current_language
+from ordain.web.rights import access_to
 
 T = TypeVar("T")
 
@@ -60,13 +66,16 @@ def time_json(value: datetime | None) -> str | None:
     return rfc3339(value) if value else None
 
 
-def summary_json(item: OrderSummary) -> dict[str, Any]:
-    """Return one order of a list."""
+def summary_json(item: OrderSummary, form: StaffForm | None, access: Access) -> dict[str, Any]:
+    """Return one order of a list; the business's own fields as its form and the role say."""
     found: dict[str, Any] = asdict(item)
     found["problems"] = problems_json([Problem.of(stored) for stored in item.problems])
     for name in ("placed_at", "received_at", "updated_at"):
         found[name] = time_json(found[name])
     found["buyer"] = {"name": found.pop("buyer_name")}
+    for name in ("shop", "province", "city", "paid_at", "shipped_at"):  # one order tells them, the list does not
+        del found[name]
+    found["extra"] = extending.shown(form, item.extra, access)
     return found
 
 
@@ -78,6 +87,9 @@ def order_json(view: OrderView) -> dict[str, Any]:
     for name in ("placed_at", "paid_at", "shipped_at", "modified_at", "received_at"):
         found[name] = time_json(found[name])
     found["problems"] = problems_json(view.order.problems)
+    with services().db.read() as conn:
+        form = extending.order_form(services().live.at(conn))
+    found["extra"] = extending.shown(form, view.order.extra, access_to(services(), g.actor, "order"))
     found["reservation"] = reservation_summary(view.reservation)
     for name in view.hidden:
         _blank(found, name)

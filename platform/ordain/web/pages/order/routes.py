@@ -108,7 +108,8 @@ def write_fields(order_id: str) -> Response:
 def _form() -> StaffForm:
     with services().db.read() as conn:
         form = extending.order_form(services().live.at(conn))
-    if form is None:
+    form = extending.narrowed(form, given("order")) if form else None
+    if form is None or not form.fields:
         abort(404)
     return form
 
@@ -145,7 +146,9 @@ def _page(conn: sa.Connection, view: OrderView, show: Show, access: Access) -> O
         amounts=facts.amounts(found, show) if sums else (),
         buyer=facts.buyer(view, show, may_reveal=access.may("reveal")),
         related=facts.related(view, show),
-        extra=facts.own_fields(found.extra, form, show),
+        extra=facts.own_fields(
+            extending.shown(form, found.extra, access), extending.narrowed(form, access) if form else None, show
+        ),
         edit_fields=url_for("order.fields", order_id=found.id) if form and access.may("edit") else "",
         problems=faults(found.problems, show),
         story=Teller(

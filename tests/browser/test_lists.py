@@ -1,0 +1,50 @@
+"""Lists by hand: a card dragged and a card moved by keys, a bulk action in its dialog, an export that is saved."""
+
+import json
+from pathlib import Path
+
+from playwright.sync_api import Browser, expect
+
+from tests.browser.test_pages import chromium, opened, product, pytestmark, signed_in, watched
+from tests.rig.product import Product
+from tests.web.pages.test_records import COMPLAINT
+
+__all__ = ["chromium", "product", "pytestmark", "signed_in"]
+
+
+def test_cards_move_by_mouse_and_by_keys_and_rows_are_exported(
+    product: Product, chromium: Browser, signed_in: Path
+) -> None:
+    folder = product.home.parent / "forms"
+    (folder / "form").mkdir(parents=True, exist_ok=True)
+    (folder / "form" / "supplier-complaint.json").write_text(json.dumps(COMPLAINT))
+    assert product.command("definitions", "apply", str(folder)).returncode == 0
+    context = opened(chromium, signed_in, "en", "light", "laptop")
+    page, complaints = watched(context)
+    for name in ("Acme", "Blue Ocean"):
+        page.goto(f"{product.base}/records/supplier-complaint/new")
+        page.fill("#f-supplier", name)
+        page.locator("button[name=save]").click()
+        page.wait_for_url("**saved=1")
+    page.goto(f"{product.base}/records/supplier-complaint?layout=board")
+    card, pile = page.locator("[data-card]").first.bounding_box(), page.locator('[data-pile="settled"]').bounding_box()
+    assert card is not None
+    assert pile is not None
+    page.mouse.move(card["x"] + 160, card["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(pile["x"] + 60, pile["y"] + 80, steps=6)
+    page.mouse.up()
+    expect(page.locator('[data-pile="settled"] .card-line')).to_have_count(1)
+    page.locator("[data-card] a").first.focus()
+    page.keyboard.press("Alt+ArrowRight")
+    expect(page.locator('[data-pile="settled"] .card-line')).to_have_count(2)
+    page.goto(f"{product.base}/records/supplier-complaint")
+    page.check("[data-select-all]")
+    expect(page.locator("[data-bulk-count]")).to_have_text("2 selected")
+    page.locator("#bulk .btn", has_text="Export").click()
+    with page.expect_download() as download:
+        page.locator("#act-body .btn-primary").click()
+    assert download.value.suggested_filename.endswith(".xlsx")
+    expect(page.locator("#act-body")).to_contain_text("2 of 2")
+    assert complaints == []
+    context.close()
