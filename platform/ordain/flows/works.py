@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from ordain.flows import bulk, exporting
-from ordain.flows.importing import looking, running
+from ordain.flows.importing import looking, running, staging
 from ordain.flows.simulating import work as simulating
 from ordain.flows.working import Doer
 
 WORKS: Final[Mapping[str, Doer]] = {
-    "import.read": looking.read,
+    "import.read": staging.read,
     "import.check": looking.check,
     "import.run": running.run,
     bulk.KIND: bulk.step,

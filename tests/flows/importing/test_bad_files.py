@@ -10,7 +10,7 @@ from ordain.flows import scheduling, working
 from ordain.flows.importing import wizard
 from ordain.flows.services import Services
 from ordain.records.actor import Origin
-from ordain.store.imports import rows
+from ordain.store.imports import faults, rows
 from tests.conftest import Clock
 from tests.flows.importing.conftest import actor, at, brought
 from tests.flows.importing.test_apart import workbook
@@ -47,7 +47,7 @@ def test_a_row_with_more_cells_than_the_header_is_told(formed: Services, admin: 
     found = brought(formed, "编码,名称\nS1,禾木\nS2,青禾,多出来的\n", INTO, admin)
     assert found.found.counts == {"new": 1, "bad": 1}
     with formed.db.read() as conn:
-        assert [(one.column, one.code) for one in rows.kinds(conn, found.found.id)] == [(-1, "ragged_row")]
+        assert [(one.column, one.code) for one in faults.kinds(conn, found.found.id)] == [(-1, "ragged_row")]
 
 
 def test_a_missing_field_is_named_where_no_column_is_to_blame(formed: Services, admin: Origin) -> None:

@@ -12,7 +12,7 @@ from ordain.flows.services import Services
 from ordain.records.access import EVERYTHING
 from ordain.records.actor import Origin
 from ordain.records.order import Order
-from ordain.store.imports import rows
+from ordain.store.imports import faults, rows
 from ordain.store.orders import find, show
 from ordain.store.orders.find import OrderQuery, OrderSummary
 from tests.factories import ORIGIN, incoming, own_site_order
@@ -72,7 +72,7 @@ def test_what_a_channel_would_hold_is_told_beside_its_cell(founded: Services, ad
     found = brought(founded, text, "orders:taobao-flagship", admin)
     assert found.found.counts == {"new": 1, "bad": 2}
     with founded.db.read() as conn:
-        (kind,) = rows.kinds(conn, found.found.id)
+        (kind,) = faults.kinds(conn, found.found.id)
         bad = rows.after(conn, founded.vault, found.found.id, 0, limit=9, fate="bad")
     assert (kind.column, kind.code) == (6, "unknown_sku")
     assert [row.number for row in bad] == [2, 4]
@@ -96,7 +96,7 @@ def test_a_channels_own_file_is_known_by_its_header_and_read_by_its_mapping(foun
     found = at(founded, found.found.id, admin)
     assert found.found.counts == {"new": 1, "bad": 1}
     with founded.db.read() as conn:
-        (kind,) = rows.kinds(conn, found.found.id)
+        (kind,) = faults.kinds(conn, found.found.id)
     assert (kind.column, kind.code) == (7, "quantity_not_a_number")
     wizard.mend(founded, found, 3, 7, "2", actor(admin))
     found = at(founded, found.found.id, admin)

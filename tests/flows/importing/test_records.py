@@ -15,8 +15,8 @@ from ordain.flows.services import Services
 from ordain.records.access import EVERYTHING
 from ordain.records.actor import Origin
 from ordain.store import records
-from ordain.store.imports import rows
-from ordain.store.imports.rows import FaultKind
+from ordain.store.imports import faults, rows
+from ordain.store.imports.faults import FaultKind
 from ordain.store.records import RecordQuery
 from ordain.store.shelves import shelf_of
 from tests.flows.importing.conftest import actor, at, brought, confirmed
@@ -44,7 +44,7 @@ def fates(services: Services, found: Standing) -> dict[int, str]:
 
 def kinds(services: Services, found: Standing) -> list[FaultKind]:
     with services.db.read() as conn:
-        return rows.kinds(conn, found.found.id)
+        return faults.kinds(conn, found.found.id)
 
 
 def test_a_messy_gbk_file_is_mapped_and_its_problems_stand_in_their_cells(formed: Services, admin: Origin) -> None:

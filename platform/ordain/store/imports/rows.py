@@ -1,22 +1,20 @@
 """The rows of a file while they wait: sealed whole, in batches, never all at once."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 import sqlalchemy as sa
 
 from ordain.base import json
-from ordain.store.tables.imports import ImportFaultRow, ImportKnownRow, ImportLineRow
+from ordain.store.tables.imports import ImportFaultRow, ImportLineRow
 from ordain.store.vault import Vault
 
 Fate = Literal["waiting", "new", "changed", "unchanged", "bad", "left"]
 FATES: Final[tuple[Fate, ...]] = ("new", "changed", "unchanged", "bad")
 _ROW: Final = ImportLineRow.__table__
-_FAULT: Final = ImportFaultRow.__table__
-_KNOWN: Final = ImportKnownRow.__table__
 _CELLS: Final = "import.cells"
-_FAULTS: Final = "import.faults"
+FAULTS: Final = "import.faults"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,29 +40,6 @@ class Row:
     mark: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a look at a row found out."""
-
-    number: int
-    fate: Fate
-    faults: tuple[CellFault, ...] = ()
-    made: Mapping[str, Any] | None = None
-    subject: str | None = None
-    values: Mapping[int, str] = field(default_factory=dict)  # the cells that are to blame, by column
-
-
-@dataclass(frozen=True, slots=True)
-class FaultKind:
-    """Rows that have the same problem with the same value: how many, and the first of them."""
-
-    column: int
-    code: str
-    value: str
-    count: int
-    first: int
-
-
 def stage(conn: sa.Connection, vault: Vault, import_id: str, rows: Sequence[tuple[int, Sequence[str]]]) -> None:
     """Let rows wait, each on its own."""
     if rows:
@@ -74,7 +49,7 @@ def stage(conn: sa.Connection, vault: Vault, import_id: str, rows: Sequence[tupl
                 {
                     "import_id": import_id,
                     "number": number,
-                    "cells": _sealed(vault, _CELLS, import_id, number, list(cells)),
+                    "cells": sealed(vault, _CELLS, import_id, number, list(cells)),
                     "head": number,
                     "fate": "waiting",
                 }
@@ -105,7 +80,7 @@ def after(conn: sa.Connection, vault: Vault, import_id: str, number: int, *, lim
     where = sa.and_(_ROW.c.import_id == import_id, _ROW.c.number > number)
     where = sa.and_(where, _ROW.c.fate == fate) if fate else where
     rows = conn.execute(sa.select(_ROW).where(where).order_by(_ROW.c.number).limit(limit)).mappings()
-    return [_row(vault, import_id, row) for row in rows]
+    return [row_of(vault, import_id, row) for row in rows]
 
 
 def heads_after(
@@ -132,21 +107,21 @@ def heads_after(
         return [
             Row(row.number, (), row.head, row.fate, (), row.made, row.subject, row.mark) for row in conn.execute(chosen)
         ]
-    return [_row(vault, import_id, row) for row in conn.execute(chosen).mappings()]
+    return [row_of(vault, import_id, row) for row in conn.execute(chosen).mappings()]
 
 
 def of_heads(conn: sa.Connection, vault: Vault, import_id: str, heads: Collection[int]) -> list[Row]:
     """Return the rows of some groups, in the order of their heads."""
     chosen = sa.select(_ROW).where(_ROW.c.import_id == import_id, _ROW.c.head.in_(heads))
     rows = conn.execute(chosen.order_by(_ROW.c.head, _ROW.c.number)).mappings()
-    return [_row(vault, import_id, row) for row in rows]
+    return [row_of(vault, import_id, row) for row in rows]
 
 
 def get(conn: sa.Connection, vault: Vault, import_id: str, number: int) -> Row | None:
     """Return one row."""
     chosen = sa.select(_ROW).where(_ROW.c.import_id == import_id, _ROW.c.number == number)
     row = conn.execute(chosen).mappings().one_or_none()
-    return _row(vault, import_id, row) if row else None
+    return row_of(vault, import_id, row) if row else None
 
 
 def put_cells(conn: sa.Connection, vault: Vault, import_id: str, rows: Mapping[int, Sequence[str]]) -> None:
@@ -155,7 +130,7 @@ def put_cells(conn: sa.Connection, vault: Vault, import_id: str, rows: Mapping[i
         conn.execute(
             _CELLS_ANEW,
             [
-                {"of": import_id, "at": number, "made_of": _sealed(vault, _CELLS, import_id, number, list(cells))}
+                {"of": import_id, "at": number, "made_of": sealed(vault, _CELLS, import_id, number, list(cells))}
                 for number, cells in rows.items()
             ],
         )
@@ -177,70 +152,6 @@ def gather(conn: sa.Connection, import_id: str) -> None:
     conn.execute(sa.update(ImportLineRow).where(where).values(head=first.scalar_subquery()))
 
 
-def judge(conn: sa.Connection, vault: Vault, import_id: str, verdicts: Sequence[Verdict]) -> None:
-    """Write what a look at rows found out, in place of what was known of them."""
-    if not verdicts:
-        return
-    numbers = [one.number for one in verdicts]
-    own = sa.and_(_FAULT.c.import_id == import_id, _FAULT.c.number.in_(numbers))
-    conn.execute(sa.delete(ImportFaultRow).where(own))
-    conn.execute(_JUDGE, [_judged(vault, import_id, one) for one in verdicts])
-    faults = [row for one in verdicts for row in _fault_rows(vault, import_id, one)]
-    if faults:
-        conn.execute(sa.insert(ImportFaultRow), faults)
-
-
-def kinds(conn: sa.Connection, import_id: str, *, limit: int = 50) -> list[FaultKind]:
-    """Return what is wrong, the most frequent first."""
-    keys = (_FAULT.c.column, _FAULT.c.code, _FAULT.c.value)
-    total = sa.func.count()
-    chosen = sa.select(*keys, total, sa.func.min(_FAULT.c.number)).where(_FAULT.c.import_id == import_id)
-    rows = conn.execute(chosen.group_by(*keys).order_by(total.desc(), *keys).limit(limit))
-    return [FaultKind(*row) for row in rows]
-
-
-def alike(
-    conn: sa.Connection, vault: Vault, import_id: str, kind: FaultKind, number: int, *, limit: int = 500
-) -> list[Row]:
-    """Return the rows behind a number that have this very problem."""
-    same = sa.and_(
-        _FAULT.c.import_id == import_id,
-        _FAULT.c.column == kind.column,
-        _FAULT.c.code == kind.code,
-        _FAULT.c.value == kind.value,
-        _FAULT.c.number > number,
-    )
-    numbers = list(conn.scalars(sa.select(_FAULT.c.number).where(same).order_by(_FAULT.c.number).limit(limit)))
-    chosen = sa.select(_ROW).where(_ROW.c.import_id == import_id, _ROW.c.number.in_(numbers)).order_by(_ROW.c.number)
-    return [_row(vault, import_id, row) for row in conn.execute(chosen).mappings()]
-
-
-def value_mark(vault: Vault, import_id: str, column: int, value: str) -> str:
-    """Return what stands for a cell's value where rows with the same one are told together."""
-    return vault.blind("import.value", f"{import_id}|{column}|{value}")
-
-
-def know(conn: sa.Connection, import_id: str, marks: Mapping[str, str]) -> None:
-    """Keep the marks of records that stand; the first with a mark is the one."""
-    new = set(marks) - set(known(conn, import_id, marks))
-    if new:
-        conn.execute(
-            sa.insert(ImportKnownRow),
-            [{"import_id": import_id, "mark": mark, "record": marks[mark]} for mark in sorted(new)],
-        )
-
-
-def known(conn: sa.Connection, import_id: str, marks: Collection[str]) -> dict[str, str]:
-    """Return the records that stand for these marks."""
-    chosen = sa.select(_KNOWN.c.mark, _KNOWN.c.record).where(_KNOWN.c.import_id == import_id, _KNOWN.c.mark.in_(marks))
-    return dict(conn.execute(chosen).all())
-
-
-def forget_known(conn: sa.Connection, import_id: str) -> None:
-    """Forget the records that stood."""
-    conn.execute(sa.delete(ImportKnownRow).where(ImportKnownRow.import_id == import_id))
-
-
 def left_out(conn: sa.Connection, import_id: str) -> None:
     """Mark the rows with problems as left out of what was imported."""
     own = sa.and_(_ROW.c.import_id == import_id, _ROW.c.fate == "bad")
@@ -259,43 +170,20 @@ def put_subjects(conn: sa.Connection, import_id: str, subjects: Mapping[int, tup
         )
 
 
-def _own(table: Any) -> sa.ColumnElement[bool]:
+def own(table: Any) -> sa.ColumnElement[bool]:
+    """Return the condition of statements that are run once for each row: its import and number are bound."""
     return sa.and_(table.c.import_id == sa.bindparam("of"), table.c.number == sa.bindparam("at"))
 
 
-def _judged(vault: Vault, import_id: str, one: Verdict) -> dict[str, Any]:
-    faults = [[fault.column, fault.code, dict(fault.text)] for fault in one.faults]
-    return {
-        "of": import_id,
-        "at": one.number,
-        "now_is": one.fate,
-        "wrong": _sealed(vault, _FAULTS, import_id, one.number, faults) if faults else None,
-        "becomes": dict(one.made) if one.made is not None else None,
-        "whom": one.subject,
-    }
-
-
-def _fault_rows(vault: Vault, import_id: str, one: Verdict) -> list[dict[str, Any]]:
-    return [
-        {
-            "import_id": import_id,
-            "number": one.number,
-            "place": place,
-            "column": fault.column,
-            "code": fault.code,
-            "value": value_mark(vault, import_id, fault.column, one.values.get(fault.column, "")),
-        }
-        for place, fault in enumerate(one.faults)
-    ]
-
-
-def _sealed(vault: Vault, place: str, import_id: str, number: int, value: Any) -> str:
+def sealed(vault: Vault, place: str, import_id: str, number: int, value: Any) -> str:
+    """Return a value as text sealed for one row."""
     return vault.seal(place, f"{import_id}|{number}", json.dumps(value).decode())
 
 
-def _row(vault: Vault, import_id: str, row: Any) -> Row:
+def row_of(vault: Vault, import_id: str, row: Any) -> Row:
+    """Return a row as it stands, opened."""
     bound = f"{import_id}|{row['number']}"
-    faults = json.loads(vault.open(_FAULTS, bound, row["faults"])) if row["faults"] else ()
+    faults = json.loads(vault.open(FAULTS, bound, row["faults"])) if row["faults"] else ()
     return Row(
         row["number"],
         tuple(json.loads(vault.open(_CELLS, bound, row["cells"]), limit=json.ANSWER_LIMIT)),
@@ -309,16 +197,8 @@ def _row(vault: Vault, import_id: str, row: Any) -> Row:
 
 
 _STAGE: Final = sa.insert(ImportLineRow)
-_CELLS_ANEW: Final = sa.update(ImportLineRow).where(_own(_ROW)).values(cells=sa.bindparam("made_of"))
-_MARK: Final = sa.update(ImportLineRow).where(_own(_ROW)).values(mark=sa.bindparam("sign"), head=sa.bindparam("own"))
-_JUDGE: Final = (
-    sa.update(ImportLineRow)
-    .where(_own(_ROW))
-    .values(
-        fate=sa.bindparam("now_is"), faults=sa.bindparam("wrong"), made=sa.bindparam("becomes"),
-        subject=sa.bindparam("whom"),
-    )
-)  # fmt: skip
+_CELLS_ANEW: Final = sa.update(ImportLineRow).where(own(_ROW)).values(cells=sa.bindparam("made_of"))
+_MARK: Final = sa.update(ImportLineRow).where(own(_ROW)).values(mark=sa.bindparam("sign"), head=sa.bindparam("own"))
 _SUBJECT: Final = (
-    sa.update(ImportLineRow).where(_own(_ROW)).values(fate=sa.bindparam("now_is"), subject=sa.bindparam("whom"))
+    sa.update(ImportLineRow).where(own(_ROW)).values(fate=sa.bindparam("now_is"), subject=sa.bindparam("whom"))
 )

@@ -13,9 +13,10 @@ from ordain.engines.importing.values import Unreadable, read_value
 from ordain.flows.importing.reading import Layout
 from ordain.flows.importing.targets import Target
 from ordain.flows.importing.wizard import Standing, needs_parts
-from ordain.store.imports import rows
+from ordain.store.imports import faults, rows
+from ordain.store.imports.faults import FaultKind
 from ordain.store.imports.files import Import
-from ordain.store.imports.rows import CellFault, FaultKind, Row
+from ordain.store.imports.rows import CellFault, Row
 from ordain.web.here import services
 from ordain.web.pages.importing.context import Cell, KindLine, Preview, RowLine
 from ordain.web.pages.lists import Option, Pager, State, Tab, Tone
@@ -54,7 +55,7 @@ def preview_of(conn: sa.Connection, at: Standing, target: Target | None, show: S
         tabs=_tabs(found, fate, show),
         heads=[writer.head(place) for place in places],
         rows=[writer.row(row, places) for row in batch[:PAGE]],
-        kinds=[writer.kind(conn, kind) for kind in rows.kinds(conn, found.id, limit=_KINDS)] if bad else [],
+        kinds=[writer.kind(conn, kind) for kind in faults.kinds(conn, found.id, limit=_KINDS)] if bad else [],
         fate=fate or "all",
         after=after,
         pager=_pager(found, fate, batch, after, show),

@@ -11,7 +11,7 @@ from ordain.engines.importing import Column, Plan
 from ordain.flows.importing import wizard
 from ordain.flows.importing.wizard import Standing
 from ordain.records.actor import User
-from ordain.store.imports.rows import FaultKind
+from ordain.store.imports.faults import FaultKind
 from ordain.web.here import services
 from ordain.web.pages.importing import build
 from ordain.web.pages.reader import go, reader, wants_part
