@@ -7,8 +7,21 @@ from ordain.web.api.imports import imports
 from ordain.web.api.messages import messages
 from ordain.web.api.openapi import openapi
 from ordain.web.api.orders import orders
+from ordain.web.api.people import people
 from ordain.web.api.records import records
 from ordain.web.api.reservations import reservations
 from ordain.web.api.stock import stock
 
-blueprints = (orders, fulfilment, messages, definitions, connections, records, reservations, stock, imports, openapi)
+blueprints = (
+    orders,
+    fulfilment,
+    messages,
+    definitions,
+    connections,
+    people,
+    records,
+    reservations,
+    stock,
+    imports,
+    openapi,
+)

@@ -270,6 +270,24 @@ _STOCK: Final[dict[str, Schema]] = {
         ),
     ),
 }
+_PEOPLE: Final[dict[str, Schema]] = {
+    "Person": _object(
+        id=STRING,
+        name=STRING,
+        display_name=STRING,
+        active=_TRUTH,
+        demo=_TRUTH,
+        roles=_items(STRING),
+        regions=_items(STRING),
+        mail={**STRING, "description": "masked unless you may edit people"},
+        phone={**STRING, "description": "masked unless you may edit people"},
+        second_factor=_TRUTH,
+        entered_at=_NULL_TIME,
+        created_at=_TIME,
+    ),
+    "PersonList": _page("Person"),
+    "Invited": _object(id=STRING, link={**STRING, "description": "sets the password, once"}),
+}
 SCHEMAS: Final[dict[str, Schema]] = {
     "FieldProblem": _PROBLEM,
     "Problem": {
@@ -291,4 +309,5 @@ SCHEMAS: Final[dict[str, Schema]] = {
     **_MESSAGES,
     **_DEFINITIONS,
     **_STOCK,
+    **_PEOPLE,
 }

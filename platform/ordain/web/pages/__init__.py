@@ -17,6 +17,7 @@ from ordain.web.pages.order.routes import order
 from ordain.web.pages.orders.routes import orders
 from ordain.web.pages.outside.routes import outside
 from ordain.web.pages.palette import palette
+from ordain.web.pages.people.routes import people
 from ordain.web.pages.proof.routes import proof
 from ordain.web.pages.quarantine.routes import quarantine
 from ordain.web.pages.records.routes import records
@@ -45,6 +46,7 @@ blueprints: Final = (
     audit,
     proof,
     account,
+    people,
 )
 
 

@@ -98,6 +98,8 @@ def _setup() -> list[Place]:
     found = []
     if given("channel").may("read"):
         found.append(Place("channels", _("Channels"), url_for("channels.index"), "plug"))
+    if given("person").may("read"):
+        found.append(Place("people", _("People"), url_for("people.index"), "user"))
     if given("audit").may("read"):
         found.append(Place("audit", _("Audit log"), url_for("audit.index"), "history"))
     if given("house").may("read"):

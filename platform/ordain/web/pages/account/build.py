@@ -43,7 +43,7 @@ def account(conn: sa.Connection, held: Session, show: Show, said: Said) -> Accou
         regions=joined([show.text(REGIONS[key]) for key in who.regions if key in REGIONS]),
         least=LEAST_LENGTH,
         factor=_factor(conn, live, who, phone),
-        spots=[_spot(place, held, show) for place in sessions.places(conn, who.id, show.now)],
+        spots=[spot(place, held, show) for place in sessions.places(conn, who.id, show.now)],
         tokens=[_token(token, titles, show) for token in tokens.find(conn, who.id)],
         token_roles=[Option(key, titles.get(key, key), len(who.roles) == 1) for key in who.roles],
         token_days=[Option(str(days), _days(days), days == TOKEN_DAYS[1]) for days in TOKEN_DAYS],
@@ -69,16 +69,8 @@ def joined(texts: list[str]) -> str:
     return _(", ").join(texts)
 
 
-def _factor(conn: sa.Connection, live: Live, who: Person, phone: str) -> FactorLine:
-    found = factors.confirmed(conn, who.id)
-    left = factors.recovery_left(conn, who.id) if found else 0
-    masked = mask_phone(phone) if phone else ""
-    return FactorLine(
-        found is not None, must_have_factor(live, who.roles), bool(found and found.by_phone), masked, left
-    )
-
-
-def _spot(place: Place, held: Session, show: Show) -> Spot:
+def spot(place: Place, held: Session | None, show: Show) -> Spot:
+    """Return one place somebody is signed in at; `held` is the session that looks."""
     name, machine = browser(place.agent), system(place.agent)
     device = _("%(browser)s on %(system)s", browser=name, system=machine) if name and machine else name or machine
     return Spot(
@@ -88,7 +80,16 @@ def _spot(place: Place, held: Session, show: Show) -> Spot:
         _("this machine") if place.ip in _LOCAL else place.ip,
         show.ago(place.seen_at),
         show.exact(place.created_at),
-        place.id == held.user.session,
+        held is not None and place.id == held.user.session,
+    )
+
+
+def _factor(conn: sa.Connection, live: Live, who: Person, phone: str) -> FactorLine:
+    found = factors.confirmed(conn, who.id)
+    left = factors.recovery_left(conn, who.id) if found else 0
+    masked = mask_phone(phone) if phone else ""
+    return FactorLine(
+        found is not None, must_have_factor(live, who.roles), bool(found and found.by_phone), masked, left
     )
 
 
