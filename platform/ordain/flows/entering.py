@@ -32,11 +32,12 @@ class EntryDesk:
     """The desk of one process: entries that come together are kept in one transaction."""
 
     def __init__(self, services: Services) -> None:
+        self._services = services
         self._combiner: Combiner[Entry, Record | Refused] = Combiner(lambda batch: enter(services, batch), most=64)
 
     def create(self, form: StaffForm, data: Mapping[str, Any], origin: Origin) -> Record:
         """Add a record, durable when this returns; Refused with every problem."""
-        admit(form, data)
+        admit(self._services, form, data)
         answer = self._combiner.submit(Entry(form, data, origin))
         if isinstance(answer, Refused):
             raise answer

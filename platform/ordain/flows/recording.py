@@ -1,6 +1,6 @@
 """Keeping records of every type that forms describe: checked by their live form, versioned, audited."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -16,10 +16,12 @@ from ordain.records.access import EVERYTHING, Access, Mode
 from ordain.records.actor import Origin, name_of
 from ordain.store import audit, records
 from ordain.store.definitions import Live, Version
+from ordain.store.orders import find as orders
 from ordain.store.records import Record
 from ordain.store.shelves import SHELVES, Shelf, shelf_of
 
 _TRIES: Final = 5
+_LONGEST: Final = 200  # characters of a text in the audit
 DOTS: Final = "••••••"
 
 
@@ -56,7 +58,7 @@ def check(form: StaffForm, data: Mapping[str, Any], state: str) -> list[Problem]
 
 def create(services: Services, form: StaffForm, data: Mapping[str, Any], origin: Origin) -> Record:
     """Add a record; Refused with every problem."""
-    admit(form, data)
+    admit(services, form, data)
     shelf = shelf_of(form)
     for left in reversed(range(_TRIES)):
         try:
@@ -69,9 +71,9 @@ def create(services: Services, form: StaffForm, data: Mapping[str, Any], origin:
     raise AssertionError("unreachable")
 
 
-def admit(form: StaffForm, data: Mapping[str, Any]) -> None:
+def admit(services: Services, form: StaffForm, data: Mapping[str, Any]) -> None:
     """Let a new record through; Refused with every problem."""
-    found = _foreign(form, data) + check(form, data, form.first)
+    found = _foreign(form, data) + check(form, data, form.first) + _dangling(services, form, {}, data)
     if not form.made_here:
         found.append(
             problem("", "not_made_here", "此类记录由渠道带来，不能新建", "channels bring these; none is made here")
@@ -93,7 +95,7 @@ def change(
     found = barred(form, before, data, standing.state)
     if to and (state is None or to not in state.to):
         found.append(problem("state", "cannot_follow", f"不能转到“{to}”", f"“{to}” cannot follow on this state"))
-    found += check(form, data, to or standing.state)
+    found += check(form, data, to or standing.state) + _dangling(services, form, before, data)
     if found:
         raise Refused(found)
     now, shelf = services.now(), shelf_of(form)
@@ -110,10 +112,18 @@ def change(
             theirs = records.get(conn, shelf, EVERYTHING, standing.id)
             return Meanwhile(theirs or standing)
         shown = sorted(name for name in {*before, *data} if before.get(name) != data.get(name))
-        was, now_is = ({"state": standing.state}, {"state": made.state, "changed": shown})
+        was, now_is = _told(form, standing, made, before, data, shown)
         action = f"{form.record}.{'move' if to else 'change'}"
         audit.record(conn, origin, now, action, entity(form, standing.id), was, now_is)
     return made
+
+
+def reveal(services: Services, form: StaffForm, record: Record, name: str, origin: Origin) -> str:
+    """Return one field in full, and write down who asked for it."""
+    with services.db.write() as conn:
+        asked = {"field": name}
+        audit.record(conn, origin, services.now(), f"{form.record}.reveal", entity(form, record.id), None, asked)
+    return str(opened(services, form, record).get(name, ""))
 
 
 def opened(services: Services, form: StaffForm, record: Record) -> dict[str, Any]:
@@ -165,6 +175,27 @@ def history(conn: sa.Connection, form: StaffForm, record_id: str) -> list[audit.
     return audit.of(conn, entity(form, record_id))
 
 
+def _told(
+    form: StaffForm,
+    standing: Record,
+    made: Record,
+    before: Mapping[str, Any],
+    data: Mapping[str, Any],
+    changed: Sequence[str],
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what the audit says of a change: the fields by name, short values that nobody protects in full."""
+    plain = [name for name in changed if name not in form.protected]
+    was, is_now = ({name: _short(side.get(name)) for name in plain} for side in (before, data))
+    return {"state": standing.state, "fields": was}, {"state": made.state, "changed": list(changed), "fields": is_now}
+
+
+def _short(value: Any) -> Any:
+    """Return a value as the audit keeps it: long texts cut, of lists their length."""
+    if isinstance(value, str):
+        return value if len(value) <= _LONGEST else f"{value[:_LONGEST]}…"
+    return f"[{len(value)}]" if isinstance(value, list) else value
+
+
 def _record(version: Version) -> str:
     return str(version.document["spec"]["record"])
 
@@ -202,18 +233,53 @@ def fresh(
     return Record(record_id, shelf.record, number, form.first, data, 1, now, name_of(origin.actor), now, label)
 
 
+def _dangling(services: Services, form: StaffForm, before: Mapping[str, Any], data: Mapping[str, Any]) -> list[Problem]:
+    """Return a problem for each reference written now that leads nowhere."""
+    asked = {
+        name: str(data[name])
+        for name, field in form.fields.items()
+        if field["type"] == "reference" and name not in form.fixed and data.get(name) and data[name] != before.get(name)
+    }
+    if not asked:
+        return []
+    with services.db.read() as conn:
+        live = services.live.at(conn)
+        return [
+            problem(name, "unknown_record", f"没有“{text}”这条记录", f"there is no record called “{text}”")
+            for name, text in asked.items()
+            if not _stands(conn, live, str(form.fields[name].get("to", "")), text)
+        ]
+
+
+def _stands(conn: sa.Connection, live: Live, target: str, name: str) -> bool:
+    if target == "order":
+        return orders.called(conn, EVERYTHING, name) is not None
+    form = form_of(live, target)
+    return form is None or records.called(conn, shelf_of(form), EVERYTHING, name) is not None
+
+
 def _taken(shelf: Shelf) -> Problem:
     named = next((name for name, column in shelf.columns.items() if column is shelf.label), "")
     return problem(named, "taken", "此名称已存在，请换一个", "this one is there already; choose another")
 
 
 def _given(form: StaffForm, data: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in data.items() if name not in form.fixed}
+    """Return what people give, without what they left empty, in lines too: nothing is no text of no length."""
+    return {name: _filled(value) for name, value in data.items() if name not in form.fixed and value != ""}
+
+
+def _filled(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_filled(item) for item in value]
+    return (
+        {name: inner for name, inner in value.items() if inner not in ("", None)} if isinstance(value, dict) else value
+    )
 
 
 def _foreign(form: StaffForm, data: Mapping[str, Any]) -> list[Problem]:
     """Return a problem for each fixed field that a new record was given."""
-    return [_not_editable(name) for name in data if name in form.fixed]
+    begun = defaults(form)
+    return [_not_editable(name) for name, value in data.items() if name in form.fixed and value != begun.get(name)]
 
 
 def sealed(services: Services, form: StaffForm, record_id: str, data: Mapping[str, Any]) -> dict[str, Any]:

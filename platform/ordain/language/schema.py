@@ -113,9 +113,14 @@ def _problems(error: Any) -> Iterable[Problem]:
 def _required(path: str, error: Any) -> list[Problem]:
     missing = [name for name in error.validator_value if name not in error.instance]
     named = [name for name in missing if f"'{name}' is" in error.message] or missing[:1]
-    return [
-        problem(_join(path, name), "required", f"请填写“{name}”", f"“{name}” is missing; fill it in") for name in named
-    ]
+    return [_missing(_join(path, name), name, error.schema.get("properties", {}).get(name)) for name in named]
+
+
+def _missing(path: str, name: str, schema: Any) -> Problem:
+    """Return the problem of a field that is not there, under its title where it has one."""
+    title = schema.get("x-title", {}) if isinstance(schema, Mapping) else {}
+    zh, en = title.get("zh", name), title.get("en", name)
+    return problem(path, "required", f"请填写“{zh}”", f"“{en}” is missing; fill it in")
 
 
 def _unknown(path: str, error: Any) -> list[Problem]:

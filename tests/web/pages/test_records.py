@@ -16,6 +16,7 @@ from ordain.store import records
 from ordain.store.records import RecordQuery
 from ordain.store.shelves import shelf_of
 from tests.factories import ORIGIN
+from tests.web.conftest import csrf_of
 from tests.web.pages.test_editor import Fields
 
 COMPLAINT: dict[str, Any] = {
@@ -99,8 +100,10 @@ def test_a_published_form_is_there_at_once_and_its_records_are_kept(admin: Flask
     assert record.data["lines"] == [{"sku": "A", "count": 3}]
     assert record.data["phone"].startswith("v1.")
     page = admin.get(answer.location).text
-    assert 'value="Acme"' in page
-    assert 'value="13912345678"' in page
+    assert "Acme" in page
+    assert "13912345678" in page
+    assert "Created" in page
+    assert "¥12.50" in page
     listed = admin.get(f"{LIST}?q=acme&own.severity=high").text
     assert "SC-00001" in listed
     assert "High" in listed
@@ -129,9 +132,10 @@ def test_a_section_is_shown_while_its_condition_holds(admin: FlaskClient, formed
 def test_states_follow_each_other_and_bar_what_may_not_change(admin: FlaskClient, formed: Services) -> None:
     record = recording.create(formed, form(formed), {"supplier": "Acme"}, ORIGIN)
     address = f"{LIST}/{record.id}"
-    assert post(admin, address, [("to", "settled")]).status_code == 302
+    token = csrf_of(admin.get(address).text)
+    assert admin.post(f"{address}/move", data={"csrf_token": token, "seen": "1", "to": "settled"}).status_code == 302
     assert kept(formed)[0].state == "settled"
-    barred = post(admin, address, [("save", "1")], supplier="Other")
+    barred = post(admin, f"{address}/edit", [("save", "1"), ("supplier", "Other"), ("shown", "supplier")])
     assert barred.status_code == 422
     assert kept(formed)[0].data["supplier"] == "Acme"
     page = admin.get(address).text
@@ -150,13 +154,17 @@ def form(services: Services) -> Any:
 def test_two_people_on_one_record_lose_nothing(admin: FlaskClient, formed: Services) -> None:
     record = recording.create(formed, form(formed), {"supplier": "Acme"}, ORIGIN)
     address = f"{LIST}/{record.id}"
-    pairs = Fields(admin.get(address).text).pairs
+    pairs = Fields(admin.get(f"{address}/edit").text).pairs
     recording.change(formed, form(formed), record, {"supplier": "Theirs"}, ORIGIN)
     mine = [(name, "Mine" if name == "supplier" else value) for name, value in pairs]
-    answer = admin.post(address, data=MultiDict([*mine, ("save", "1")]))
+    answer = admin.post(f"{address}/edit", data=MultiDict([*mine, ("save", "1")]))
     assert answer.status_code == 409
     assert "Mine" in answer.text
+    assert "Theirs" in answer.text
     assert kept(formed)[0].data["supplier"] == "Theirs"
+    again = MultiDict([*Fields(answer.text).pairs, ("save", "1")])
+    assert admin.post(f"{address}/edit", data=again).status_code == 302
+    assert kept(formed)[0].data["supplier"] == "Mine"
 
 
 def test_rights_decide_who_reads_and_who_writes(signed_in: Callable[..., FlaskClient], formed: Services) -> None:
@@ -176,3 +184,108 @@ def test_a_form_that_makes_no_sense_is_said_when_it_is_published(founded: Servic
     assert {found.code for found in publishing.check(broken)} == {"unknown_field", "unknown_state"}
     broken["spec"]["layout"][1]["show_when"] = "severty == 'high'"
     assert {found.code for found in publishing.check(broken)} == {"unknown_name"}
+
+
+def test_what_was_typed_is_kept_for_that_person_until_it_is_saved_or_given_up(
+    admin: FlaskClient, signed_in: Callable[..., FlaskClient], formed: Services
+) -> None:
+    record = recording.create(formed, form(formed), {"supplier": "Acme", "severity": "high", "reason": "late"}, ORIGIN)
+    address = f"{LIST}/{record.id}"
+    post(admin, f"{address}/edit", [], supplier="Half typed", severity="low")
+    assert kept(formed)[0].data["supplier"] == "Acme"
+    assert "Go on with it" in admin.get(address).text
+    assert 'value="Half typed"' in admin.get(f"{address}/edit").text
+    assert "Half typed" not in signed_in("service").get(f"{address}/edit").text
+    post(admin, f"{address}/edit", [], severity="high")
+    assert "late" in admin.get(f"{address}/edit").text  # the hidden section was not emptied
+    token = dict(Fields(admin.get(f"{address}/edit").text).pairs)["csrf_token"]
+    assert admin.post(f"{address}/discard", data={"csrf_token": token}).status_code == 302
+    assert 'value="Acme"' in admin.get(f"{address}/edit").text
+    post(admin, f"{LIST}/new", [], supplier="Begun")
+    assert 'value="Begun"' in admin.get(f"{LIST}/new").text
+    post(admin, f"{LIST}/new", [("save", "1")])
+    assert 'value="Begun"' not in admin.get(f"{LIST}/new").text
+
+
+def test_a_covered_field_is_shown_in_full_to_those_who_may_ask_and_that_is_written_down(
+    signed_in: Callable[..., FlaskClient], admin: FlaskClient, formed: Services
+) -> None:
+    publishing.publish(formed, [role("asker", ["read", "reveal"]), role("reader", ["read"])], "", ORIGIN)
+    record = recording.create(formed, form(formed), {"supplier": "Acme", "phone": "13912345678"}, ORIGIN)
+    address = f"{LIST}/{record.id}"
+    asker, reader = signed_in("asker"), signed_in("reader")
+    page = asker.get(address).text
+    assert "13912345678" not in page
+    assert f"{address}/reveal/phone" in page
+    token = csrf_of(page)
+    assert "13912345678" in asker.post(f"{address}/reveal/phone", data={"csrf_token": token}).text
+    assert "Shown in full: Phone" in admin.get(address).text
+    own = csrf_of(reader.get(address).text)
+    assert reader.post(f"{address}/reveal/phone", data={"csrf_token": own}).status_code == 404
+    assert "13912345678" not in reader.get(f"{address}/print").text
+
+
+def role(key: str, do: list[str]) -> dict[str, Any]:
+    spec = {"rights": {"record": {"do": do}}}
+    return {"kind": "role", "key": key, "title": {"zh": key, "en": key}, "schema_version": 1, "spec": spec}
+
+
+def test_records_that_belong_together_lead_to_each_other(
+    admin: FlaskClient, formed: Services, bring: Callable[..., Any]
+) -> None:
+    visit = {
+        "kind": "form", "key": "visit", "title": {"zh": "走访", "en": "Visits"}, "schema_version": 1,
+        "spec": {"record": "visit", "fields": {
+            "about": {"type": "reference", "to": "supplier-complaint", "title": {"zh": "投诉", "en": "Complaint"}},
+            "order": {"type": "reference", "to": "order", "title": {"zh": "订单", "en": "Order"}},
+        }},
+    }  # fmt: skip
+    publishing.publish(formed, [visit], "", ORIGIN)
+    order = bring("HY1")
+    complaint = recording.create(formed, form(formed), {"supplier": "Acme"}, ORIGIN)
+    wrong = post(admin, "/records/visit/new", [("save", "1")], about="SC-00099")
+    assert wrong.status_code == 422
+    made = post(admin, "/records/visit/new", [("save", "1")], about="SC-00001", order=order.number)
+    assert made.status_code == 302
+    page = admin.get(made.location).text
+    assert f"{LIST}/{complaint.id}" in page
+    assert f"/orders/{order.id}" in page
+    assert "V-00001" in admin.get(f"{LIST}/{complaint.id}").text
+    assert "V-00001" in admin.get(f"/orders/{order.id}").text
+    assert 'value="SC-00001"' in admin.get("/records/visit/new").text  # offered while typing
+
+
+def test_products_are_written_in_the_same_pages_and_taken_off_sale_with_a_reason(
+    admin: FlaskClient, signed_in: Callable[..., FlaskClient], founded: Services
+) -> None:
+    assert "/records/product" in admin.get("/orders").text
+    values = {"sku": "TEA-1", "title_zh": "龙井", "title_en": "Dragon Well", "price": "128"}
+    made = post(admin, "/records/product/new", [("save", "1")], **values)
+    assert made.status_code == 302
+    page = admin.get(made.location).text
+    assert "Take off sale" in page
+    assert "¥128.00" in page
+    assert 'name="sku"' not in admin.get("/records/product/TEA-1/edit").text
+    without = post(admin, "/records/product/TEA-1/do/stop", [("save", "1")])
+    assert without.status_code == 422
+    assert post(admin, "/records/product/TEA-1/do/stop", [("save", "1")], reason="recall").status_code == 302
+    page = admin.get("/records/product/TEA-1").text
+    assert "recall" in page
+    assert "Put back on sale" in page
+    assert admin.get("/records/product/TEA-1/do/stop").status_code == 404
+    viewer = signed_in("viewer")
+    assert viewer.get("/records/product/TEA-1").status_code == 200
+    assert viewer.get("/records/product/TEA-1/do/resume").status_code == 404
+    assert "TEA-1" in admin.get("/records/product?q=dragon").text
+
+
+def test_a_sheet_of_paper_holds_what_one_may_read(
+    admin: FlaskClient, formed: Services, bring: Callable[..., Any]
+) -> None:
+    record = recording.create(formed, form(formed), {"supplier": "Acme", "lines": [{"sku": "A", "count": 3}]}, ORIGIN)
+    sheet = admin.get(f"{LIST}/{record.id}/print").text
+    assert "SC-00001" in sheet
+    assert "Printed by admin-1" in sheet
+    assert '<td class="num">3</td>' in sheet
+    order = bring("HY1")
+    assert order.number in admin.get(f"/orders/{order.id}/print").text

@@ -126,6 +126,16 @@ def sums(conn: sa.Connection, vault: Vault, given: Access, query: OrderQuery) ->
     return {currency: int(total or 0) for currency, total in found}
 
 
+def called(conn: sa.Connection, given: Access, name: str) -> str | None:
+    """Return the id of the newest order with this number, ours or its channel's, that the actor may see."""
+    if not given.may("read"):
+        return None
+    named = sa.or_(OrderRow.number == name, OrderRow.external_id == name)
+    chosen = sa.select(_ID).where(named, orders_seen(given)).order_by(_ID.desc()).limit(1)
+    found: str | None = conn.scalar(chosen)
+    return found
+
+
 def count(conn: sa.Connection, vault: Vault, given: Access, query: OrderQuery) -> int:
     """Return how many orders match."""
     where = sa.and_(*conditions(vault, given, query))

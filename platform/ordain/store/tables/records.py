@@ -1,9 +1,9 @@
-"""Records of the types that admins make for themselves."""
+"""Records of the types that admins make for themselves, and what people have begun to write of any type."""
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ordain.store.tables.base import Base, Id, JsonMap, Name, Time
+from ordain.store.tables.base import Base, Id, JsonMap, Name, Ref, SealedText, Time
 
 
 class RecordRow(Base):
@@ -25,3 +25,17 @@ class RecordRow(Base):
     created_at: Mapped[Time]
     created_by: Mapped[Name]
     updated_at: Mapped[Time]
+
+
+class RecordDraftRow(Base):
+    """What one person has written of a record and not saved yet; `record` is "" for a new one."""
+
+    __tablename__ = "record_draft"
+    __table_args__ = (sa.UniqueConstraint("person", "form", "record"),)
+    id: Mapped[Id]
+    person: Mapped[Ref]
+    form: Mapped[Name]
+    record: Mapped[Name]
+    seen: Mapped[int]
+    data: Mapped[SealedText]
+    saved_at: Mapped[Time]

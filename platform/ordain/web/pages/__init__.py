@@ -20,6 +20,7 @@ from ordain.web.pages.palette import palette
 from ordain.web.pages.people.routes import people
 from ordain.web.pages.proof.routes import proof
 from ordain.web.pages.quarantine.routes import quarantine
+from ordain.web.pages.record.operating import record
 from ordain.web.pages.records.routes import records
 from ordain.web.pages.style import style
 from ordain.web.pages.work.routes import work
@@ -39,6 +40,7 @@ blueprints: Final = (
     editor,
     definitions,
     records,
+    record,
     work,
     outside,
     palette,

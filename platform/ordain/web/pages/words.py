@@ -114,7 +114,7 @@ def _anchor(path: str) -> str:
     return f"line-{rest.partition('.')[0]}" if head == "lines" and rest else ""
 
 
-def field_words(field: Mapping[str, Any], value: Any, show: Show) -> str:
+def field_words(field: Mapping[str, Any], value: Any, show: Show, currency: str = "CNY") -> str:
     """Return the value of a form's field in words: titles of choices, amounts with their currency; "" for none."""
     match field.get("type"):
         case _ if value is None or value == "":
@@ -122,7 +122,7 @@ def field_words(field: Mapping[str, Any], value: Any, show: Show) -> str:
         case "choice":
             return show.text(Text.of(field.get("options", {}).get(str(value), str(value))))
         case "money" if isinstance(value, int):
-            return show.money(value, "CNY")
+            return show.money(value, currency)
         case "datetime" if isinstance(value, str):
             return _moment(value, show)
         case "bool":

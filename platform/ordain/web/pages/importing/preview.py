@@ -218,5 +218,5 @@ class _Writer:
             return ""
         kind, _sign, key = self._found.into.partition(":")
         if kind == "record":
-            return url_for("records.one", key=key, record_id=row.subject)
+            return url_for("record.one", key=key, record_id=row.subject)
         return url_for("order.index", order_id=row.subject)

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ordain.web.pages.details import Detail
 from ordain.web.pages.json_lines import JsonLine
 from ordain.web.pages.knots import Knot
 from ordain.web.pages.lists import ChannelName, Fault, Option, State
+from ordain.web.pages.record.context import Related
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +29,6 @@ class Amount:
     title: str
     value: str
     total: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Detail:
-    """A named value; `reveal` is where to ask for it in full, "" where nothing is covered or it may not be asked."""
-
-    title: str
-    value: str
-    reveal: str = ""
-    field: str = ""
-    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +90,8 @@ class OrderPage:
     buyer: Sequence[Detail]
     related: Sequence[Detail]
     extra: Sequence[Detail]
+    referring: Sequence[Related]
+    print_href: str
     edit_fields: str
     problems: Sequence[Fault]
     story: Sequence[Knot]

@@ -11,7 +11,8 @@ from ordain.engines.form.staff import StaffForm
 from ordain.records.order import Order
 from ordain.store.orders.show import OrderView
 from ordain.web.pages.befallen import stock_word
-from ordain.web.pages.order.context import Amount, Detail, Line
+from ordain.web.pages.details import Detail
+from ordain.web.pages.order.context import Amount, Line
 from ordain.web.pages.story import DOTS
 from ordain.web.pages.texts import _
 from ordain.web.pages.words import field_words, lane_word, region_word

@@ -9,34 +9,29 @@ from ordain.base.errors import Problem
 from ordain.engines.form import draw, read
 from ordain.engines.form.staff import StaffForm
 from ordain.records.order import Order
-from ordain.web.pages.lists import Fault
-from ordain.web.pages.records.build import all_views, sections
-from ordain.web.pages.records.context import RecordPage
-from ordain.web.pages.words import faults, order_state
+from ordain.web.pages.record.context import FormPage
+from ordain.web.pages.record.form import anchored, sections
+from ordain.web.pages.texts import _
 from ordain.web.show import Show
 
 
 def fields_page(
     form: StaffForm, order: Order, show: Show, data: Mapping[str, Any], problems: Sequence[Problem] = ()
-) -> RecordPage:
+) -> FormPage:
     """Return the page on which an order's own fields are written."""
     view = draw(form.shape, data, problems)
-    anchors = {part.path: part.id for part in all_views(view)}
-    return RecordPage(
-        key="order",
+    back = url_for("order.index", order_id=order.id)
+    return FormPage(
+        place="orders",
         form_title=order.number,
-        list_href=url_for("order.index", order_id=order.id),
+        list_href=back,
         title=show.text(form.title),
         here=url_for("order.fields", order_id=order.id),
-        state=order_state(order.state, held=order.held),
-        parts=sections(form, view, data, "", show),
-        problems=[Fault(f.path, f.code, f.message, anchors.get(f.path, "")) for f in faults(problems, show)],
-        moves=(),
+        button=_("Save"),
+        parts=sections(form, view, data, "", show, new=True),
+        problems=anchored(problems, view, show),
         seen=0,
-        may_save=True,
-        is_new=False,
-        stages=(),
-        happenings=(),
+        back=back,
     )
 
 

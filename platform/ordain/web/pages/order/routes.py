@@ -22,8 +22,10 @@ from ordain.web.here import services
 from ordain.web.pages.order import facts, proof
 from ordain.web.pages.order.context import OrderPage, Payload, Trace
 from ordain.web.pages.order.fields import fields_page, own_values, posted
+from ordain.web.pages.order.paper import order_paper
 from ordain.web.pages.order.tracing import trace
 from ordain.web.pages.reader import given, go, reader, wants_part
+from ordain.web.pages.record.related import referring
 from ordain.web.pages.story import Teller
 from ordain.web.pages.texts import _, many
 from ordain.web.pages.words import channel_name, channel_names, faults, order_state
@@ -31,7 +33,7 @@ from ordain.web.policy import current_origin, policy
 from ordain.web.show import NOTHING, Show
 
 order = Blueprint("order", __name__, url_prefix="/orders/<order_id>")
-_NOT_FIELDS: Final = frozenset({"csrf_token", "seen", "act", "save", "to"})
+_NOT_FIELDS: Final = frozenset({"csrf_token", "seen", "act", "save", "to", "shown"})
 _TEMPLATES: Final = {True: "staff/order_proof.html", False: "staff/order.html"}
 
 
@@ -73,7 +75,17 @@ def reveal(order_id: str, field: str) -> str:
         abort(404)
     who = whole.order.buyer
     values = {"buyer.phone": who.phone, "buyer.email": who.email, "buyer.address.street": who.address.street}
-    return render_template("staff/order_revealed.html", value=values[field])
+    return render_template("parts/revealed.html", value=values[field])
+
+
+@order.get("/print")
+@policy("order.read")
+def paper(order_id: str) -> str:
+    """Show the order as a sheet of paper."""
+    view, show = _visible(order_id), reader()
+    with services().db.read() as conn:
+        form = extending.order_form(services().live.at(conn))
+    return render_template("staff/paper.html", page=order_paper(view, form, show, given("order")))
 
 
 @order.get("/fields")
@@ -81,7 +93,7 @@ def reveal(order_id: str, field: str) -> str:
 def fields(order_id: str) -> str:
     """Show the form of the order's own fields."""
     form, found = _form(), _visible(order_id).order
-    return render_template("staff/record.html", page=fields_page(form, found, reader(), own_values(form, found)))
+    return render_template("staff/record_form.html", page=fields_page(form, found, reader(), own_values(form, found)))
 
 
 @order.post("/fields")
@@ -101,7 +113,7 @@ def write_fields(order_id: str) -> Response:
             return go(url_for("order.index", order_id=order_id))
     page = fields_page(form, found, reader(), data, problems)
     part = request.headers.get("HX-Request") == "true"
-    text = render_template("staff/record_work.html" if part else "staff/record.html", page=page)
+    text = render_template("staff/record_form_work.html" if part else "staff/record_form.html", page=page)
     return make_response(text, 422 if problems else 200)
 
 
@@ -160,6 +172,8 @@ def _page(conn: sa.Connection, view: OrderView, show: Show, access: Access) -> O
             {decision.id: decision for decision in decisions},
             notices.about(conn, f"order:{found.id}"),
         ).story(story.events(conn, found.id), found),
+        referring=referring(conn, "order", [found.number, found.external_id], show),
+        print_href=url_for("order.paper", order_id=found.id),
         newer=url_for("order.index", order_id=newer) if newer else "",
         older=url_for("order.index", order_id=older) if older else "",
         redrive=url_for("order.redrive", order_id=found.id) if found.held and access.may("repair") else "",

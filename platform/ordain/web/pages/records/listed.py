@@ -10,6 +10,7 @@ from flask import url_for
 from ordain.engines.form.staff import StaffForm, record_name
 from ordain.flows import recording
 from ordain.flows.listing import RecordList
+from ordain.flows.operations import operations_of
 from ordain.store import records as store
 from ordain.store.fields import NUMBERS
 from ordain.store.records import Record
@@ -20,6 +21,7 @@ from ordain.web.pages.listing.context import Board, Card, Cell, Pile, Row
 from ordain.web.pages.listing.tools import choose, fitted, saved_tabs, tools
 from ordain.web.pages.lists import Filter, Head, Option, Pager, State, Tab
 from ordain.web.pages.reader import given
+from ordain.web.pages.record.context import Button
 from ordain.web.pages.records.asked import AskedRecords, asked_fields, sorted_kinds
 from ordain.web.pages.records.context import RecordsPage
 from ordain.web.pages.texts import _
@@ -65,7 +67,7 @@ def page(conn: sa.Connection, listed: RecordList, asked: AskedRecords, cursor: s
         ],
         q=asked.q,
         pager=_pager(asked, len(items), at, following, total, path, show) if not board else Pager(total),
-        new=url_for("records.new", key=form.key) if access.may("create") and form.made_here else "",
+        new=url_for("record.new", key=form.key) if access.may("create") and form.made_here else "",
         edit_form=url_for("editor.edit", kind="form", key=form.key) if may_edit else "",
         bring=url_for("imports.index", into=f"record:{form.key}")
         if (access.may("create") and form.made_here) or access.may("edit")
@@ -73,6 +75,11 @@ def page(conn: sa.Connection, listed: RecordList, asked: AskedRecords, cursor: s
         plain=path,
         narrowed=bool(asked.states or asked.q or asked.own),
         stated=bool(form.states),
+        operations=[
+            Button(show.text(each.title), url_for("record.operate_on_list", key=form.key, operation=each.key))
+            for each in operations_of(form)
+            if each.on == "list" and access.may(each.key)
+        ],
     )
 
 
@@ -84,7 +91,7 @@ def row(listed: RecordList, item: Record, columns: Sequence[str], show: Show) ->
     return Row(
         id=item.id,
         name=record_name(form, item.number, item.label),
-        href=url_for("records.one", key=form.key, record_id=item.id),
+        href=url_for("record.one", key=form.key, record_id=item.id),
         cells=_slotted(cells),
         state=state_of(form, item, show),
         fits=fitted(listed, item),
@@ -135,7 +142,7 @@ def _card(listed: RecordList, item: Record, moves: Sequence[Option], show: Show)
     shown = [name for name in form.columns if name in form.fields]
     words = [field_words(form.fields[name], values.get(name), show) for name in shown]
     lines = [word for word in words if word][:2]
-    href = url_for("records.one", key=form.key, record_id=item.id)
+    href = url_for("record.one", key=form.key, record_id=item.id)
     return Card(item.id, record_name(form, item.number, item.label), href, lines, None, item.version, moves)
 
 
