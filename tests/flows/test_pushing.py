@@ -148,6 +148,30 @@ def test_what_is_held_back_follows_from_rate_and_lag(ready: Services, monkeypatc
     assert told["SKU-1"] == (9, 0)
 
 
+def test_sales_are_counted_anew_after_a_while_and_kept_between(
+    ready: Services, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = iter([{"SKU-3": 0}, {"SKU-3": 8_640}])
+    monkeypatch.setattr(pushes, "sales", lambda *_: next(counts))
+    pushing.push(ready, "own-site")
+    clock.forward(minutes=6)
+    for _ in range(2):  # the second round has the count of the first
+        sell(ready, "SKU-3", 1)
+        clock.forward(seconds=10)
+        pushing.push(ready, "own-site")
+    with ready.db.read() as conn:
+        assert {one.sku: one.held_back for one in pushes.told(conn, "own-site")}["SKU-3"] > 0
+
+
+def test_a_full_round_begins_with_what_was_untold_the_longest(ready: Services, clock: Clock) -> None:
+    pushing.push(ready, "own-site")
+    clock.forward(minutes=1)
+    sell(ready, "SKU-1", 1)
+    pushing.push(ready, "own-site")
+    with ready.db.read() as conn:
+        assert [item.sku for item in pushes.due(conn, "own-site", full=True, limit=2)] == ["SKU-2", "SKU-3"]
+
+
 def test_more_held_back_than_there_is_is_nothing_to_sell(ready: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pushes, "sales", lambda *_: {"SKU-1": 432_000})
     pushing.push(ready, "own-site")

@@ -24,6 +24,7 @@ EVERY: Final = 5
 FIRST_LAG: Final = 30.0  # seconds, until a lag was measured
 _TURN: Final = timedelta(seconds=120)
 REFUSED: Final = -1  # the number of a SKU the channel would not take
+_COUNT_EVERY: Final = timedelta(minutes=5)
 _AT_ONCE: Final = 200
 _FULL: Final = 5_000
 
@@ -62,10 +63,14 @@ def buffer_of(spec: Mapping[str, Any], rate: float, lag: float | None) -> int:
 def _push(services: Services, channel: Channel, *, full: bool) -> Pushed:
     begun, spec = services.now(), channel.spec["stock"]
     rules = compile_errors(spec.get("errors", ()), "spec.stock.errors")
+    with services.db.write() as conn:
+        counted_at = pushes.feed(conn, channel.key).counted_at
+        counted = counted_at is None or begun - counted_at >= _COUNT_EVERY
+        sales = pushes.sales(conn, channel.key, begun) if counted else {}
+        if counted:
+            pushes.put_sales(conn, channel.key, sales, begun)
     with services.db.read() as conn:
         items = pushes.due(conn, channel.key, full=full, limit=_FULL if full else _AT_ONCE)
-        counted = full or any(item.per_day is None for item in items)
-        sales = pushes.sales(conn, channel.key, begun) if counted else {}
         lag = pushes.lag(conn, channel.key, begun)
     done, first = Pushed(left=len(items)), None
     for item in items:

@@ -3,8 +3,9 @@
 The levels' own versions say what changed: nothing is written beside a sale, and any number of changes is one push.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ from ordain.store.tables.pushes import StockFeedRow, StockPushRow
 from ordain.store.tables.stock import StockRow
 
 DAY: Final = timedelta(days=1)
+_NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Feed:
     last_try: datetime | None = None
     last_success: datetime | None = None
     last_full: datetime | None = None
+    counted_at: datetime | None = None
     cause: str = ""
     error: str = ""
 
@@ -64,7 +67,10 @@ class Telling:
 
 
 def due(conn: sa.Connection, channel: str, *, full: bool, limit: int) -> list[Due]:
-    """Return what a channel has yet to hear, the longest known first; on a full round everything it sells."""
+    """Return what a channel has yet to hear, the longest known first; on a full round everything, longest untold first.
+
+    A full round that is cut short is thus taken up where it ended.
+    """
     level, push, alias = StockRow, StockPushRow, SkuAliasRow
     version, changed = sa.func.sum(level.version), sa.func.max(level.changed_at)
     code = sa.select(sa.func.min(alias.alias)).where(alias.sku == level.sku, alias.channel == channel).scalar_subquery()
@@ -79,8 +85,10 @@ def due(conn: sa.Connection, channel: str, *, full: bool, limit: int) -> list[Du
             push.per_day,
         )
         .outerjoin(push, sa.and_(push.channel == channel, push.sku == level.sku))
-        .group_by(level.sku, push.version, push.quantity, push.per_day)
-        .order_by(changed, level.sku)
+        .group_by(level.sku, push.version, push.quantity, push.per_day, push.pushed_at)
+        .order_by(
+            sa.func.coalesce(push.pushed_at, sa.literal(_NEVER, push.pushed_at.type)) if full else changed, level.sku
+        )
         .limit(limit)
     )
     if not full:
@@ -135,6 +143,17 @@ def sales(conn: sa.Connection, channel: str, now: datetime) -> dict[str, int]:
         .group_by(OrderLineRow.sku)
     )
     return {sku: int(units) for sku, units in conn.execute(chosen)}
+
+
+def put_sales(conn: sa.Connection, channel: str, counted: Mapping[str, int], now: datetime) -> None:
+    """Keep what was counted, for the rounds until the next count."""
+    row = StockPushRow
+    known = dict(conn.execute(sa.select(row.sku, row.per_day).where(row.channel == channel)).all())
+    for sku, before in known.items():
+        if before != counted.get(sku, 0):
+            own = sa.and_(row.channel == channel, row.sku == sku)
+            conn.execute(sa.update(row).where(own).values(per_day=counted.get(sku, 0)))
+    put_feed(conn, channel, counted_at=now)
 
 
 def feed(conn: sa.Connection, channel: str) -> Feed:

@@ -16,7 +16,7 @@ class StockPushRow(Base):
     version: Mapped[int] = mapped_column(sa.BigInteger)
     quantity: Mapped[int] = mapped_column(sa.BigInteger)
     held_back: Mapped[int]
-    per_day: Mapped[int] = mapped_column(sa.BigInteger)  # units the channel sold in the day before the last full round
+    per_day: Mapped[int] = mapped_column(sa.BigInteger)  # units the channel sold in the day before they were counted
     lag_ms: Mapped[int] = mapped_column(sa.BigInteger)
     pushed_at: Mapped[Time]
 
@@ -30,5 +30,6 @@ class StockFeedRow(Base):
     last_try: Mapped[Time | None]
     last_success: Mapped[Time | None]
     last_full: Mapped[Time | None]
+    counted_at: Mapped[Time | None]
     cause: Mapped[str] = mapped_column(sa.String(32))
     error: Mapped[str] = mapped_column(sa.Text)
