@@ -95,11 +95,13 @@ def standing(conn: sa.Connection, vault: Vault, given: Access, query: OrderQuery
     """Count the orders that match; return with it the same question, cheaper to ask: a search that found few by ids."""
     if not query.q.strip():
         return _standing(_counted(conn, vault, given, query)), query
+    where = conditions(vault, given, query)
     columns = (_ROW.id, _ROW.state, _ROW.held, *(sa.type_coerce(c, sa.BigInteger) for c in _TIMES))
-    rows = conn.execute(sa.select(*columns).where(*conditions(vault, given, query)).limit(MOST + 1)).all()
-    found = replace(_standing(_folded(rows[:MOST])), capped=len(rows) > MOST)
-    few = replace(query, q="", ids=[row[0] for row in rows]) if len(rows) <= _FEW else query
-    return found, few
+    rows = conn.execute(sa.select(*columns).where(*where).limit(_FEW + 1)).all()
+    if len(rows) <= _FEW:
+        return _standing(_folded(rows)), replace(query, q="", ids=[row[0] for row in rows])
+    found = _standing(_grouped(conn, where))
+    return replace(found, capped=found.all >= MOST), query
 
 
 def delay(conn: sa.Connection, vault: Vault, given: Access, query: OrderQuery) -> float | None:
@@ -132,17 +134,26 @@ _TIMES: Final = (_ROW.paid_at, _ROW.shipped_at, _ROW.placed_at)
 
 
 def _counted(conn: sa.Connection, vault: Vault, given: Access, query: OrderQuery) -> Iterator[_Group]:
+    return _sums(conn, OrderRow.__table__, conditions(vault, given, query))
+
+
+def _grouped(conn: sa.Connection, where: Sequence[sa.ColumnElement[bool]]) -> Iterator[_Group]:
+    """Count among the first that match: beyond them numbers are lower bounds."""
+    first = sa.select(_ROW.state, _ROW.held, *_TIMES).where(*where).limit(MOST).subquery()
+    return _sums(conn, first, ())
+
+
+def _sums(conn: sa.Connection, of: sa.FromClause, where: Sequence[sa.ColumnElement[bool]]) -> Iterator[_Group]:
+    row = of.c
     chosen = sa.select(
-        _ROW.state,
-        _ROW.held,
+        row.state,
+        row.held,
         sa.func.count(),
-        sa.func.min(_ROW.paid_at, type_=sa.BigInteger),
-        sa.func.sum(_ROW.shipped_at - _ROW.placed_at, type_=sa.BigInteger),
-        sa.func.count(_ROW.shipped_at),
-    )
-    for state, held, *rest in conn.execute(
-        chosen.where(*conditions(vault, given, query)).group_by(_ROW.state, _ROW.held)
-    ):
+        sa.func.min(row.paid_at, type_=sa.BigInteger),
+        sa.func.sum(row.shipped_at - row.placed_at, type_=sa.BigInteger),
+        sa.func.count(row.shipped_at),
+    ).select_from(of)
+    for state, held, *rest in conn.execute(chosen.where(*where).group_by(row.state, row.held)):
         yield state, bool(held), rest[0], rest[1], int(rest[2] or 0), rest[3]
 
 
