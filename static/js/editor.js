@@ -120,6 +120,30 @@ document.addEventListener("htmx:before:swap", (event) => {
   if (document.querySelector("#work dialog[open]")) event.preventDefault();
 });
 
+/* A session that ended in the middle takes nothing away: sign in elsewhere, take that session's token, send again. */
+document.addEventListener("htmx:config:request", (event) => {
+  if (event.target.closest?.("[data-editor]")) event.detail.ctx.request.headers["X-Keep"] = "1";
+});
+document.addEventListener("htmx:response:error", (event) => {
+  if (event.detail.ctx.response.status !== 401) return;
+  unsent = true;
+  const dialog = document.getElementById("signed-out");
+  if (dialog && !dialog.open) dialog.showModal();
+});
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest?.("[data-go-on]");
+  if (!button) return;
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const token = page.querySelector("#work [name=csrf_token]")?.value;
+  button.closest("dialog").toggleAttribute("data-still", !token);
+  if (!token) return;
+  for (const input of document.querySelectorAll("[name=csrf_token]")) input.value = token;
+  document.body.setAttribute("hx-headers:inherited", JSON.stringify({ "X-CSRF-Token": token }));
+  button.closest("dialog").close();
+  saveSoon(0);
+});
+
 addEventListener("beforeunload", (event) => {
   if (unsent) event.preventDefault();
 });

@@ -20,7 +20,7 @@ document.addEventListener("toast", (event) => say(event.detail.text ?? place.dat
 
 document.addEventListener("htmx:response:error", (event) => {
   const { status, headers } = event.detail.ctx.response;
-  if (status === 422) return;
+  if (status === 422 || status === 401) return;
   const own = status === 403 || status === 404;
   say(own ? place.dataset.denied : `${place.dataset.failed} ${headers.get("X-Request-Id") ?? status}`, { stays: true });
 });

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from ordain.base.errors import Refused
+from ordain.base.errors import Refused, problem
 from ordain.engines.form.staff import StaffForm
 from ordain.flows.recording import admit, create, entity, filled, fresh, id_of, sealed, words
 from ordain.flows.services import Services
@@ -91,3 +91,6 @@ def _alone(services: Services, entry: Entry) -> Record | Refused:
         return create(services, entry.form, entry.data, entry.origin)
     except Refused as refused:
         return refused
+    except IntegrityError:
+        zh, en = "同时新建的人太多，请再试一次", "too many are adding at this moment; try again"
+        return Refused([problem("", "busy", zh, en)])

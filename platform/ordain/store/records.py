@@ -149,9 +149,11 @@ def put(conn: sa.Connection, shelf: Shelf, made: Record, words: str, only: Seque
 
 
 def next_number(conn: sa.Connection, shelf: Shelf) -> int:
-    """Return the number a new record of a type gets; the unique constraint lets one of two at once try again."""
+    """Return the number a new record of a type gets; nobody else is given one until the transaction ends."""
     if shelf.number is None:
         return 0
+    if conn.dialect.name == "postgresql":  # on SQLite one writer at a time is let in anyway
+        conn.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"record:{shelf.record}"))))
     return (conn.scalar(sa.select(sa.func.max(shelf.number)).where(shelf.all())) or 0) + 1
 
 

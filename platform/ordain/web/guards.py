@@ -78,6 +78,8 @@ def _refuse_misshapen() -> None:
 def _turn_away(asked: Policy) -> BaseResponse:
     if asked.kind == "api":
         abort(401)
+    if request.headers.get("X-Keep"):
+        return Response(status=401)  # somebody is in the middle of typing: the page itself says how to go on
     if request.headers.get("HX-Request"):
         answer = Response(status=204)
         answer.headers["HX-Redirect"] = url_for("session.login")

@@ -221,6 +221,12 @@ def test_a_mapping_is_tried_on_what_really_came(admin: FlaskClient, bring: Calla
     assert "next failing sample" in other
 
 
+def test_a_session_that_ended_takes_nothing_that_was_typed_away(client: FlaskClient) -> None:
+    answer = client.post(EDIT, data={"title/en": "typed"}, headers={"HX-Request": "true", "X-Keep": "1"})
+    assert answer.status_code == 401
+    assert "HX-Redirect" not in answer.headers
+
+
 def test_only_those_who_may_edit_come_in(signed_in: Callable[..., FlaskClient]) -> None:
     finance = signed_in("finance")
     assert finance.get(EDIT).status_code == 404
