@@ -3,30 +3,31 @@
 import json
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.test_pages import chromium, opened, product, pytestmark, signed_in, watched
+from tests.rig.browser import opened, watched
 from tests.rig.product import Product
 from tests.web.pages.test_records import COMPLAINT
 
-__all__ = ["chromium", "product", "pytestmark", "signed_in"]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 def test_cards_move_by_mouse_and_by_keys_and_rows_are_exported(
     product: Product, chromium: Browser, signed_in: Path
 ) -> None:
-    folder = product.home.parent / "forms"
+    folder = product.home.parent / "carriers"
     (folder / "form").mkdir(parents=True, exist_ok=True)
-    (folder / "form" / "supplier-complaint.json").write_text(json.dumps(COMPLAINT))
+    (folder / "form" / "carrier-complaint.json").write_text(json.dumps({**COMPLAINT, "key": "carrier-complaint"}))
     assert product.command("definitions", "apply", str(folder)).returncode == 0
     context = opened(chromium, signed_in, "en", "light", "laptop")
     page, complaints = watched(context)
     for name in ("Acme", "Blue Ocean"):
-        page.goto(f"{product.base}/records/supplier-complaint/new")
+        page.goto(f"{product.base}/records/carrier-complaint/new")
         page.fill("#f-supplier", name)
         page.locator("button[name=save]").click()
-        page.wait_for_url("**saved=1")
-    page.goto(f"{product.base}/records/supplier-complaint?layout=board")
+        page.wait_for_url("**told=saved")
+    page.goto(f"{product.base}/records/carrier-complaint?layout=board")
     card, pile = page.locator("[data-card]").first.bounding_box(), page.locator('[data-pile="settled"]').bounding_box()
     assert card is not None
     assert pile is not None
@@ -38,7 +39,7 @@ def test_cards_move_by_mouse_and_by_keys_and_rows_are_exported(
     page.locator("[data-card] a").first.focus()
     page.keyboard.press("Alt+ArrowRight")
     expect(page.locator('[data-pile="settled"] .card-line')).to_have_count(2)
-    page.goto(f"{product.base}/records/supplier-complaint")
+    page.goto(f"{product.base}/records/carrier-complaint")
     page.check("[data-select-all]")
     expect(page.locator("[data-bulk-count]")).to_have_text("2 selected")
     page.locator("#bulk .btn", has_text="Export").click()

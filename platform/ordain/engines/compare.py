@@ -1,8 +1,13 @@
-"""Comparing two documents, part by part: what came, what went, what changed from what to what."""
+"""Comparing two documents, part by part: what came, what went, what changed from what to what.
+
+Values are compared as the JSON they are: 0.8 as it was typed and 0.8 as it was stored are the same.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from ordain.base import json
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +28,7 @@ def compare(before: Any, after: Any) -> list[Difference]:
 def _compare(path: str, before: Any, after: Any) -> Iterator[Difference]:
     one, other = _parts(before), _parts(after)
     if one is None or other is None:
-        if before != after:
+        if json.canonical(before) != json.canonical(after):
             yield Difference(path, "changed", before, after)
         return
     for name in {**one, **other}:

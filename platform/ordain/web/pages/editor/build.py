@@ -181,8 +181,6 @@ def _chips(draft: Draft | None, live: Version | None) -> list[Chip]:
 
 
 def _changes(before: Document, after: Document) -> list[ChangeLine]:
-    if json.content_hash(before) == json.content_hash(after):
-        return []  # a number that was typed and one that was stored are the same content
     found = compare(before, after)
     return [
         ChangeLine(change.path, change.change, _short(change.before), _short(change.after)) for change in found[:200]
