@@ -140,6 +140,9 @@ def scope_of(name: str, spec: Document) -> Scope:
             return Scope(form_names(fields), currency or "CNY")
         case "facts":
             return Scope({"facts": UNTYPED})
+        case "check":
+            names = record_names(str(spec.get("record") or "order"))
+            return Scope({**names, "facts.unknown_skus": list_of(TEXT), "source": UNTYPED}, currency or "CNY")
         case _:
             record = str(spec.get("record") or str(spec.get("form", "order")).replace("-", "_"))
             names = {**_FACTS, **(record_names(record) or record_names("order"))}

@@ -40,6 +40,8 @@ class Fields(HTMLParser):
             self._inside = given.get("id") == "editor"
         if not self._inside:
             return
+        if given.get("type") == "checkbox" and "checked" not in given:
+            return
         if tag == "input" and given.get("name"):
             self.pairs.append((str(given["name"]), given.get("value") or ""))
         elif tag == "select":

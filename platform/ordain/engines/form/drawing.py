@@ -23,6 +23,7 @@ class View:
     """One part of a form. `name` is what a browser posts it as, `path` how problems name it.
 
     A folded part has no parts of its own but `kept`, the mark of its content, how many rows it has, and its gist.
+    `rows` is what a page lays under it: the rows of a condition, of a `scope` that names what they may use.
     """
 
     how: How
@@ -43,6 +44,8 @@ class View:
     branch: str = ""
     kept: str = ""
     count: int = 0
+    scope: str = ""
+    rows: Any = None
     problems: list[Problem] = field(default_factory=list)
 
     @property
@@ -176,7 +179,7 @@ class _Drawer:
     def _leaf(self, leaf: Leaf, value: Any, name: str, path: str, title: Text, said: Text) -> View:
         text = self._typed.get(name)
         view = View("leaf", name, path, title, said, widget=leaf.widget, options=leaf.options, ref=leaf.ref)
-        view.most = leaf.most
+        view.most, view.scope = leaf.most, leaf.scope
         view.value = text if text is not None else written(leaf, value)
         view.empty = value == "" and text is None
         return view

@@ -41,12 +41,15 @@ def size(value: Any, most: int = SMALL) -> int:
 
 def drawn(pairs: Iterable[tuple[str, str]]) -> set[str]:
     """Return the names of the parts that a posted form had drawn, each under its place in the order posted."""
-    names: list[str] = []
+    posted = list(pairs)
+    return placed(posted, (name.removesuffix(IS) for name, _ in posted if name.endswith(IS)))
+
+
+def placed(pairs: Iterable[tuple[str, str]], names: Iterable[str]) -> set[str]:
+    """Return names as posted with each row's mark turned into its place: rows may have been dragged."""
     rows: dict[str, list[str]] = {}
     for name, text in pairs:
-        if name.endswith(IS):
-            names.append(name.removesuffix(IS))
-        elif name.endswith(ROW):
+        if name.endswith(ROW):
             rows.setdefault(name.removesuffix(ROW), []).append(text)
     places = {owner: {mark: f"r{place}" for place, mark in enumerate(marks)} for owner, marks in rows.items()}
     return {_replaced(name, places) for name in names}

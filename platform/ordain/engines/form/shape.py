@@ -16,7 +16,10 @@ DEPTH: Final = 24
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One value in one input. `options` are (value, words); `ref` is the kind or record type it names."""
+    """One value in one input. `options` are (value, words); `ref` is the kind or record type it names.
+
+    `scope` says of a condition which names it may use: it can be set by rows too.
+    """
 
     title: Text
     help: Text
@@ -26,6 +29,7 @@ class Leaf:
     most: int | None = None
     fixed: Any = None
     currency: str = "CNY"
+    scope: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +225,9 @@ class _Compiler:
             widget = "secret"
         if "x-ref" in schema:
             widget = "reference"
-        return Leaf(title, said, widget, ref=str(schema.get("x-ref", "")), most=schema.get("maxLength"))
+        condition = widget == "expression" and schema.get("x-expects", "bool") == "bool"
+        scope = str(schema.get("x-scope") or schema.get("x-names") or "") if condition else ""
+        return Leaf(title, said, widget, ref=str(schema.get("x-ref", "")), most=schema.get("maxLength"), scope=scope)
 
     def _object(self, schema: Mapping[str, Any], title: Text, said: Text, path: str, depth: int) -> Shape:
         parts = schema.get("properties", {})

@@ -8,10 +8,8 @@ import sqlalchemy as sa
 from flask import url_for
 
 from ordain import kinds
-from ordain.base import json
 from ordain.base.errors import Problem, Refused
 from ordain.base.text import Text
-from ordain.engines.compare import compare
 from ordain.engines.form import View, draw
 from ordain.engines.form.folding import SMALL, size
 from ordain.flows import publishing
@@ -22,9 +20,11 @@ from ordain.kinds import Kind
 from ordain.store import definitions as store
 from ordain.store.definitions import Draft, Version
 from ordain.web.pages.definitions.build import kind_title, title_of
-from ordain.web.pages.definitions.context import Chip
-from ordain.web.pages.definitions.naming import shape_of
-from ordain.web.pages.editor.context import ChangeLine, Conflicted, EditorPage, Mark, NewPage
+from ordain.web.pages.definitions.comparing import changes
+from ordain.web.pages.definitions.context import Change, Chip
+from ordain.web.pages.definitions.naming import naming, shape_of
+from ordain.web.pages.editor.conditions import Composed, laid
+from ordain.web.pages.editor.context import Conflicted, EditorPage, Mark, NewPage
 from ordain.web.pages.editor.lines import broken_line, line_of, lines_of
 from ordain.web.pages.editor.map_context import Open
 from ordain.web.pages.editor.mapping import mapping_editor
@@ -37,6 +37,7 @@ from ordain.web.show import Show
 
 Document = Mapping[str, Any]
 OPEN: Final = Open()
+NO_ROWS: Final = Composed([], set())
 _ROWS: Final = ("spec/fields", "spec/lists", "spec/lookups")
 
 
@@ -56,12 +57,15 @@ def editor(
     probe: Probe | None = None,
     drawn: Collection[str] = (),
     at: Open = OPEN,
+    rows: Composed = NO_ROWS,
 ) -> EditorPage:
     """Return the editor of a definition as it stands: draft, else live; `document` where it was posted just now."""
     draft, live = store.draft(conn, kind.name, key), store.live(conn, kind.name, key)
     standing = document if document is not None else draft.document if draft else live.document if live else {}
     problems = [*unread, *publishing.check(standing)]
     view, undrawable = _view(kind, standing, problems, typed, drawn, show)
+    if view is not None:
+        laid(view, standing.get("spec") or {}, rows, show)
     shown = "json" if tab == "json" or view is None else "form"
     written = text if text is not None else text_of(standing).decode()
     found = _anchored(problems, view, show)
@@ -84,13 +88,13 @@ def editor(
         tab=shown,
         seen=conflict.hash if conflict else draft.hash if draft else live.hash if live else "",
         saved=show.clock(draft.saved_at) if draft else "",
-        owner=draft.owner if draft else "",
+        owner=draft.owner.removeprefix("user:") if draft else "",
         view=view,
         text=written,
         problems=[replace(fault, anchor=f"line-{mark.line}") for fault, mark in zip(found, marks, strict=True)]
         if marks
         else found,
-        changes=_changes(live.document if live else {}, standing),
+        changes=_changes(kind.name, live.document if live else {}, standing, show),
         sample=panel,
         mapping=middle,
         together=_together(conn, standing, show) if draft else (),
@@ -99,7 +103,7 @@ def editor(
         live=live is not None,
         compare_href=_compare_href(draft, live),
         undrawable=undrawable,
-        conflict=_conflicted(conflict),
+        conflict=_conflicted(kind.name, conflict, show),
         lists=_lists(conn, view, show),
         ask_href=_ask_href(kind, key, standing),
         probe=probe,
@@ -180,18 +184,8 @@ def _chips(draft: Draft | None, live: Version | None) -> list[Chip]:
     return found
 
 
-def _changes(before: Document, after: Document) -> list[ChangeLine]:
-    found = compare(before, after)
-    return [
-        ChangeLine(change.path, change.change, _short(change.before), _short(change.after)) for change in found[:200]
-    ]
-
-
-def _short(value: Any) -> str:
-    if value is None:
-        return ""
-    text = value if isinstance(value, str) else json.canonical(value).decode()
-    return text if len(text) <= 80 else f"{text[:79]}…"
+def _changes(kind: str, before: Document, after: Document, show: Show) -> list[Change]:
+    return changes(before, after, naming(kind, (before, after), show))
 
 
 def _anchored(problems: Sequence[Problem], view: View | None, show: Show) -> list[Fault]:
@@ -218,11 +212,12 @@ def _nearest(path: str, places: Mapping[str, str]) -> str:
     return places.get(path, "") if path else ""
 
 
-def _conflicted(conflict: Conflict | None) -> Conflicted | None:
+def _conflicted(kind: str, conflict: Conflict | None, show: Show) -> Conflicted | None:
     if conflict is None:
         return None
     mine = text_of(conflict.mine).decode()
-    return Conflicted(conflict.owner, _changes(conflict.theirs, conflict.mine), mine, conflict.hash)
+    told = _changes(kind, conflict.theirs, conflict.mine, show)
+    return Conflicted(conflict.owner.removeprefix("user:"), told, mine, conflict.hash)
 
 
 def _lists(conn: sa.Connection, view: View | None, show: Show) -> list[tuple[str, Sequence[Option]]]:

@@ -5,19 +5,9 @@ from dataclasses import dataclass, field
 
 from ordain.engines.form import View
 from ordain.flows.probing import Probe
-from ordain.web.pages.definitions.context import Chip
+from ordain.web.pages.definitions.context import Change, Chip
 from ordain.web.pages.editor.map_context import MappingEditor
 from ordain.web.pages.lists import Fault, Option, State
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeLine:
-    """One difference from what runs."""
-
-    path: str
-    how: str
-    before: str
-    after: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +85,7 @@ class Conflicted:
     """Somebody else saved meanwhile: who, and both sides against each other."""
 
     owner: str
-    changes: Sequence[ChangeLine]
+    changes: Sequence[Change]
     mine: str
     hash: str
 
@@ -120,7 +110,7 @@ class EditorPage:
     view: View | None
     text: str
     problems: Sequence[Fault]
-    changes: Sequence[ChangeLine]
+    changes: Sequence[Change]
     sample: SamplePanel | None
     may_publish: bool
     drafted: bool

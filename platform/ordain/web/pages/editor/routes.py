@@ -25,7 +25,7 @@ from ordain.kinds import Kind
 from ordain.store import definitions as store
 from ordain.web.here import services
 from ordain.web.pages.definitions.naming import shape_of
-from ordain.web.pages.editor import build
+from ordain.web.pages.editor import build, conditions
 from ordain.web.pages.editor.changeset import places_of, weighty_drafts
 from ordain.web.pages.editor.composing import GRID, MAP, composed, gridded, mapped, relinked, renamed
 from ordain.web.pages.editor.map_context import Open
@@ -97,7 +97,9 @@ def save(kind: str, key: str) -> Response:
     """Keep what was posted as the draft, after the act of the button that was pressed; show it anew."""
     known, before = _kind(kind), _standing(kind, key)
     shape, act_said = shape_of(known), request.form.get("act", "")
-    pairs = composed((name, text) for name, text in request.form.items(multi=True) if name not in _OWN)
+    posted_pairs = ((name, text) for name, text in request.form.items(multi=True) if name not in _OWN)
+    rows = conditions.composed(posted_pairs, before.get("spec") or {}, act_said)
+    pairs = composed(rows.pairs)
     posted = read(shape, pairs, before)
     document: Any = posted.document if isinstance(posted.document, Mapping) else before
     problems = posted.problems
@@ -111,7 +113,10 @@ def save(kind: str, key: str) -> Response:
     elif word in WORDS:
         document = act(shape, document, word, name, setting)
         drawn = after(drawn, word, name, rows_at(document, name))
-    return _kept(known, key, document, problems, posted.typed, drawn=drawn)
+    moved = rows.moved(pairs)
+    if word in WORDS:
+        moved = replace(moved, open=after(moved.open, word, name, rows_at(document, name)), trees={})
+    return _kept(known, key, document, problems, posted.typed, drawn=drawn, rows=moved)
 
 
 def _of_mapping(document: Any, before: Mapping[str, Any], said: str) -> tuple[Any, list[Problem]]:
