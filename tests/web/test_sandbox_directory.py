@@ -11,6 +11,7 @@ from werkzeug.serving import make_server
 
 from ordain.flows import login
 from ordain.flows.services import Services
+from ordain.sandbox.hub import Hub
 from ordain.sandbox.memory import Memory
 from ordain.sandbox.partners.people import PEOPLE, ScimPush, Staff
 from ordain.sandbox.server import HR_FILE, create_app, secrets
@@ -58,7 +59,7 @@ def hub(app: Flask) -> Iterator[str]:
 
 def test_whoever_leaves_there_is_out_here_by_a_real_push(founded: Services, hub: str, memory: Memory) -> None:
     login.add_user(founded, "song.xingye", ["viewer"])
-    push = ScimPush(hub, founded.settings.home / HR_FILE)
+    push = ScimPush(Hub(hub, founded.settings.home / HR_FILE))
     staff = Staff(memory, START)
     assert push(staff.switch("song.xingye", START, active=False)) == "taken"
     with founded.db.read() as conn:
@@ -75,6 +76,6 @@ def test_without_a_token_nothing_is_pushed_and_a_wrong_one_is_not_taken(
 ) -> None:
     staff = Staff(memory, START)
     someone = staff.switch("he.wanqing", START, active=False)
-    assert ScimPush(hub, tmp_path / "none")(someone) == "off"
+    assert ScimPush(Hub(hub, tmp_path / "none"))(someone) == "off"
     (tmp_path / "wrong").write_text("wrong")
-    assert ScimPush(hub, tmp_path / "wrong")(someone) == "failed"
+    assert ScimPush(Hub(hub, tmp_path / "wrong"))(someone) == "failed"

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from ordain.base.errors import Refused
 from ordain.flows import publishing
 from ordain.flows.services import Services
-from ordain.store import definitions
+from ordain.store import catalogue, definitions
 from ordain.web.app import create_app
 from ordain.wiring import settings_from
 from tests.factories import ORIGIN
@@ -38,6 +38,17 @@ def test_the_last_ones_are_counted_and_marked(founded: Services) -> None:
     assert "data-scarce" in page
     assert 'data-seconds="10"' in page
     assert "Only 3 left" in shopper(founded, language="en").get("/widget/stock/A").text
+
+
+def test_a_bundle_is_as_many_as_its_parts_make_up(founded: Services) -> None:
+    stocked(founded, A=9, B=3)
+    bundle = {"sku": "SET", "title": "Set", "price": 100, "currency": "CNY", "bundle": {"A": 2, "B": 1}}
+    with founded.db.write() as conn:
+        catalogue.add(conn, [bundle], founded.now())
+    browser = shopper(founded)
+    assert browser.get("/widget/stock/SET.json").get_json()["left"] == 3
+    reserve(founded, "r1", ("A", 5))
+    assert browser.get("/widget/stock/SET.json").get_json()["left"] == 2
 
 
 def test_number_and_seconds_come_from_the_definition(founded: Services) -> None:

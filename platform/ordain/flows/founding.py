@@ -16,7 +16,8 @@ from ordain.store import audit, catalogue, connections, definitions, people, tok
 from ordain.store.connections import Connection
 from ordain.store.migrations import upgrade
 
-HR_FILE: Final = "sandbox-hr.token"
+# The partners that the sandbox plays, and the role each one's token has: name of the token, role.
+_PARTNERS: Final = {"sandbox-hr": "directory", "sandbox-shop": "shop"}
 _ORIGIN: Final = Origin(System("init"))
 # The starter roles that ask for a second factor where real orders are at stake.
 _STRICT: Final = frozenset({"admin", "operations-lead", "supervisor", "finance"})
@@ -38,8 +39,8 @@ def found(services: Services, *, demo: bool) -> Founded:
     upgrade(services.db)
     added_connections = _connections(services) if demo else 0
     products = _products(services) if demo else 0
-    if demo:
-        _push_token(services)
+    for name, role in _PARTNERS.items() if demo else ():
+        _partner_token(services, name, role)
     new = _definitions(services)
     if services.settings.production:
         demo_people.shut_out(services)
@@ -88,17 +89,17 @@ def _connections(services: Services) -> int:
     return added
 
 
-def _push_token(services: Services) -> None:
-    """Give the HR system of the sandbox a token to push with: made anew for each installation, kept in its home."""
-    file = services.settings.home / HR_FILE
+def _partner_token(services: Services, name: str, role: str) -> None:
+    """Give a partner that the sandbox plays a token: made anew for each installation, kept in its home."""
+    file = services.settings.home / f"{name}.token"
     if not file.exists():
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as opened:
             opened.write(people.secret())
     now = services.now()
     with services.db.write() as conn:
-        if tokens.add(conn, "sandbox-hr", ["directory"], file.read_text().strip(), now, 365):
-            audit.record(conn, _ORIGIN, now, "token.add", "token:sandbox-hr", None, {"roles": ["directory"]})
+        if tokens.add(conn, name, [role], file.read_text().strip(), now, 365):
+            audit.record(conn, _ORIGIN, now, "token.add", f"token:{name}", None, {"roles": [role]})
 
 
 def _products(services: Services) -> int:

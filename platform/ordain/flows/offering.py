@@ -15,7 +15,10 @@ from ordain.store.stock import levels
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One SKU as a shop may offer it: its levels by pool, how many pieces may be promised, and by which policy."""
+    """One SKU as a shop may offer it: its levels by pool, how many pieces may be promised, and by which policy.
+
+    A bundle has no levels: as many may be promised as its parts make up.
+    """
 
     sku: str
     levels: Sequence[Level]
@@ -40,8 +43,15 @@ def offer(services: Services, code: str, channel: str = "") -> Offer | None:
         if not known:
             return None
         sku = known[channel, code]
-        found = sorted(levels.of(conn, [sku]).values(), key=lambda level: level.pool)
+        _, bundles = catalogue.parts(conn, [sku])
+        made_of = bundles.get(sku, [(sku, 1)])
+        found = sorted(levels.of(conn, [part for part, _ in made_of]).values(), key=lambda level: level.pool)
         ruling = policies(services.live.at(conn)).of(channel, sku)
-    sold = [level for level in found if level.pool in ruling.pools]
-    available = sum(max(0, level.available - max(0, ruling.safety - level.safety)) for level in sold)
-    return Offer(sku, found, available, ruling)
+    available = min(_promised(found, part, ruling) // quantity for part, quantity in made_of)
+    return Offer(sku, [level for level in found if level.sku == sku], available, ruling)
+
+
+def _promised(found: Sequence[Level], sku: str, ruling: Policy) -> int:
+    """Return how many pieces of one SKU may be promised, over the pools that the policy sells from."""
+    sold = [level for level in found if level.sku == sku and level.pool in ruling.pools]
+    return sum(max(0, level.available - max(0, ruling.safety - level.safety)) for level in sold)

@@ -12,8 +12,9 @@ from ordain.base import json
 from ordain.base.clock import from_rfc3339, rfc3339
 from ordain.sandbox import shelf
 from ordain.sandbox.doors import World, answer, world
+from ordain.sandbox.hub import Hub
 from ordain.sandbox.memory import NO_FAULTS, PARTNERS, PLATFORMS, Memory
-from ordain.sandbox.partners import inbox, people, sms
+from ordain.sandbox.partners import inbox, people, shop, sms
 from ordain.sandbox.partners.mail import Post
 from ordain.sandbox.platforms import douyin, jd, own_site, pinduoduo, pos, shopify, taobao, woocommerce
 from ordain.sandbox.pushing import Pusher
@@ -22,6 +23,7 @@ from ordain.sandbox.words import WORDS, language_of
 ROOT: Final = Path(__file__).parents[3]
 CONNECTIONS: Final = ROOT / "definitions" / "demo" / "connections.json"
 HR_FILE: Final = "sandbox-hr.token"  # with which the HR system played here pushes to the hub
+SHOP_FILE: Final = "sandbox-shop.token"  # with which the shop played here orders
 control = Blueprint("control", __name__)
 
 
@@ -29,7 +31,7 @@ def create_app(memory: Memory, now: Callable[[], datetime] = lambda: datetime.no
     """Return the sandbox's application over a memory and a clock."""
     app = Flask("ordain-sandbox", static_folder=None, template_folder=str(ROOT / "templates"))
     app.extensions["world"] = World(memory, now, secrets())
-    for module in (taobao, jd, pinduoduo, douyin, shopify, woocommerce, own_site, pos, sms, inbox, people, shelf):
+    for module in (taobao, jd, pinduoduo, douyin, shopify, woocommerce, own_site, pos, sms, inbox, people, shelf, shop):
         app.register_blueprint(module.doors)
     app.register_blueprint(control)
     return app
@@ -59,7 +61,8 @@ def serve(host: str, port: int, hub: str, home: Path, mail_port: int) -> None:
     threading.Thread(target=pusher.run, daemon=True, name="pusher").start()
     Post(memory, clock, secrets()["mail"]).listen(host, mail_port)
     app = create_app(memory)
-    app.extensions["push"] = people.ScimPush(hub, home / HR_FILE)
+    app.extensions["push"] = people.ScimPush(Hub(hub, home / HR_FILE))
+    app.extensions["shop"] = Hub(hub, home / SHOP_FILE)
     make_server(host, port, app, threaded=True, request_handler=Quiet).serve_forever()
 
 

@@ -1,20 +1,18 @@
 """An HR system: people who join, leave and return. It is asked by SCIM 2.0, and pushes what changes by SCIM 2.0."""
 
-import http.client
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from ordain.base import json
 from ordain.base.clock import epoch_ms, from_epoch_ms, rfc3339
 from ordain.sandbox.doors import answer, faulty, world
+from ordain.sandbox.hub import Hub, Unreached
 from ordain.sandbox.memory import Memory
 from ordain.sandbox.partners.inbox import CSP, own_page
 from ordain.sandbox.words import WORDS, language_of
@@ -99,12 +97,12 @@ class Staff:
 class ScimPush:
     """Tells the hub of one person, as directories do: look the name up, then create or patch."""
 
-    def __init__(self, hub: str, token_file: Path) -> None:
-        self._hub, self._file = urlsplit(hub), token_file
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
 
     def __call__(self, employee: Employee) -> str:
         """Return taken, failed, or off where there is no token to push with."""
-        if not self._file.exists():
+        if not self._hub.known:
             return "off"
         try:
             asked = quote(f'userName eq "{employee.user_name}"')
@@ -118,21 +116,12 @@ class ScimPush:
                 operation = {"op": "replace", "path": "active", "value": employee.active}
                 body = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [operation]}
                 status, _ = self._ask("PATCH", f"/Users/{known[0]['id']}", body)
-        except (OSError, ValueError):
+        except Unreached:
             return "failed"
         return "taken" if 200 <= status < 300 else "failed"
 
     def _ask(self, method: str, path: str, body: object = None) -> tuple[int, dict[str, Any]]:
-        connection = http.client.HTTPConnection(self._hub.hostname or "", self._hub.port, timeout=5)
-        headers = {"Authorization": f"Bearer {self._file.read_text().strip()}", "Content-Type": MEDIA}
-        try:
-            sent = json.dumps(body) if body is not None else None
-            connection.request(method, f"/scim/v2{path}", sent, headers)
-            response = connection.getresponse()
-            raw = response.read()
-            return response.status, json.loads(raw) if raw else {}
-        finally:
-            connection.close()
+        return self._hub.ask(method, f"/scim/v2{path}", body, media=MEDIA)
 
 
 @doors.get("/hr/scim/v2/Users")
