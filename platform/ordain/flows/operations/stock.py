@@ -94,23 +94,23 @@ _RECEIVED: Final = {
     "reason": titled("text", "单号或备注", "Document or note", most=500),
 }
 MOVE_STOCK: Final = (
-    Operation("receive", Text("入库…", "Receive…"), {"sku": _SKU, "pool": _POOL, **_RECEIVED}, _receive, on="list"),
-    Operation("receive", Text("入库…", "Receive…"), _RECEIVED, _receive),
+    Operation("receive", Text("入库", "Receive"), {"sku": _SKU, "pool": _POOL, **_RECEIVED}, _receive, on="list"),
+    Operation("receive", Text("入库", "Receive"), _RECEIVED, _receive),
     Operation(
         "adjust",
-        Text("调整…", "Adjust…"),
+        Text("调整", "Adjust"),
         {"change": _whole("增减数量", "Pieces more or less", -MOST), "reason": _REASON, "force": _FORCE},
         _adjust,
     ),
     Operation(
         "count",
-        Text("盘点…", "Count…"),
+        Text("盘点", "Count"),
         {"counted": _whole("实际数量", "Pieces found", 0), "reason": _REASON, "force": _FORCE},
         _count,
     ),
     Operation(
         "limits",
-        Text("安全库存…", "Limits…"),
+        Text("安全库存", "Limits"),
         {
             "safety": titled("integer", "安全库存", "Safety stock", least=0, most=MOST),
             "backorder_limit": titled("integer", "缺货预订上限", "Backorder limit", least=0, most=MOST),
