@@ -80,7 +80,7 @@ def test_an_sms_goes_out_once_and_its_receipt_is_kept(told: Services, played: Pl
     deliver(told)
     (letter,) = inbox(played.memory)
     assert (letter.receiver, letter.sender) == ("13900000001", "【ordain】")
-    assert letter.text == "您的订单A1超过30分钟未付款，已自动关闭，商品已释放。"
+    assert letter.text == "您的订单A1超过付款时限仍未付款，已自动关闭。"
     found = stands(told)
     assert (found.state, found.shown, found.by) == ("sent", "139••••0001", "sms")
     assert found.receipt
@@ -89,7 +89,7 @@ def test_an_sms_goes_out_once_and_its_receipt_is_kept(told: Services, played: Pl
 def test_the_language_is_the_recipients(told: Services, played: Played) -> None:
     ask(told, Recipient(phone="13900000001", language="en"))
     deliver(told)
-    assert inbox(played.memory)[0].text == "Your order A1 was not paid within 30 minutes and has been closed."
+    assert inbox(played.memory)[0].text == "Your order A1 was not paid in time and has been closed."
 
 
 def test_where_there_is_no_phone_the_next_way_is_taken(told: Services, mail: FakeMail) -> None:
