@@ -3,7 +3,7 @@
 import base64
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,20 +15,24 @@ from ordain.base.errors import GatewayError
 from ordain.base.ids import new_id
 from ordain.engines.calls.answers import Answer
 from ordain.engines.calls.requests import Request
+from ordain.flows import rotating
 from ordain.flows.founding import found
 from ordain.flows.ports import Mail
 from ordain.flows.services import Services, Settings
 from ordain.gateways.doorbell import SilentDoorbell
 from ordain.gateways.lock import RedisLocks
+from ordain.store import key_file
 from ordain.store.audit_chain import Seals
 from ordain.store.connections import Connection
 from ordain.store.database import Database
 from ordain.store.definitions import LiveDefinitions
+from ordain.store.keyring import FileKeyring
 from ordain.store.migrations import upgrade
 from ordain.store.vault import Keys, Vault
 from tests.rig import postgres
 
 SEALS = Seals(b"s" * 32)
+VAULT_KEYS = Keys("k1", {"k1": base64.b64decode("A" * 43 + "=")}, b"i" * 32)
 START = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 
 
@@ -77,7 +81,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
 
 @pytest.fixture
 def vault() -> Vault:
-    return Vault(Keys("k1", {"k1": base64.b64decode("A" * 43 + "=")}, b"i" * 32))
+    return Vault(VAULT_KEYS)
 
 
 @dataclass
@@ -170,6 +174,17 @@ def services(
         mail,
         RedisLocks(""),
     )
+
+
+@pytest.fixture
+def keyed(services: Services) -> Services:
+    """Return services whose keys come from a key file and stand in the database, as in an installation."""
+    path = services.settings.key_file
+    file = key_file.make(path)
+    made = Vault(Keys("", {}, file.index), FileKeyring(services.db, path, file))
+    keyed = replace(services, vault=made)
+    rotating.prepare(keyed)
+    return keyed
 
 
 @pytest.fixture

@@ -56,6 +56,8 @@ SILENT = {
     "flows/publishing.py:publish": "calls _publish, which tells",
     "flows/reconciling.py:reconcile": "its runs are kept",
     "flows/reserving.py:settle": "gathers its rows in _Batch and writes them with audit.record_all",
+    "flows/rotating.py:_batch": "the same values, sealed with another key; _let_go tells of the key that goes",
+    "flows/rotating.py:_once_more": "how far resealing is",
     "flows/scheduling.py:sweep": "forgets what holds no more",
     "flows/scheduling.py:tick": "when what comes round is due",
     "flows/sealing.py:run": "seals the audit itself",

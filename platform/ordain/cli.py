@@ -71,6 +71,10 @@ def _parser() -> argparse.ArgumentParser:
         simulate.add_argument(f"--{name.replace('_', '-')}", type=int)
     for name in ("spread", "cache_lag", "payment_delay", "drop_out", "hold"):
         simulate.add_argument(f"--{name.replace('_', '-')}", type=float)
+    keys = add(
+        "keys", _keys, "the keys of protected data: how they stand, a new one, the rest now, another one around all"
+    )
+    keys.add_argument("what", choices=["status", "rotate", "reseal", "rekey"])
     add("verify", _verify, "check that what is stored holds together")
     add("doctor", _doctor, "check the settings and what they point at")
     child = commands.add_parser("_child")
@@ -237,6 +241,36 @@ def _simulate(arguments: argparse.Namespace) -> int:
     return 1 if outcomes[-1]["oversold"] else 0
 
 
+def _keys(arguments: argparse.Namespace) -> int:
+    from ordain.flows import rotating
+
+    services = _services()
+    match arguments.what:
+        case "status":
+            for stands in rotating.status(services):
+                _say(stands)
+        case "rotate":
+            _say({"sealing": rotating.rotate(services, _ORIGIN)})
+        case "rekey":
+            _say({"wrapping": rotating.rekey(services, _ORIGIN)})
+        case _:
+            return _reseal(services)
+    return 0
+
+
+def _reseal(services: Services) -> int:
+    """Seal anew until nothing is left but what has to wait; 1 where values do not open."""
+    from ordain.flows import rotating
+
+    broken = 0
+    while True:
+        turn = rotating.go_on(services, seconds=5.0)
+        broken += turn.broken
+        _say({"resealed": turn.done, "broken": turn.broken, "retired": list(turn.retired)})
+        if not turn.more or not turn.done:
+            return int(bool(broken))
+
+
 def _verify(_: argparse.Namespace) -> int:
     from ordain.flows.verifying import verify
 
@@ -251,7 +285,13 @@ def _doctor(_: argparse.Namespace) -> int:
     from ordain.flows.verifying import examine
 
     worst = 0
-    for name, good, text in examine(_services()):
+    try:
+        services = _services()
+    except Refused as refused:
+        for found in refused.problems:
+            _say({"check": found.path, "ok": False, "says": found.message.get(_language())})
+        return 1
+    for name, good, text in examine(services):
         _say({"check": name, "ok": good, "says": text})
         worst = worst or int(not good)
     return worst

@@ -16,10 +16,12 @@ from ordain.gateways.doorbell import make_doorbell
 from ordain.gateways.http import HttpClient
 from ordain.gateways.lock import RedisLocks
 from ordain.gateways.mail import Smtp
+from ordain.store import key_file
 from ordain.store.audit_chain import Seals
 from ordain.store.database import Database
 from ordain.store.definitions import LiveDefinitions
-from ordain.store.vault import Vault, load_keys, make_keys
+from ordain.store.keyring import FileKeyring, is_used
+from ordain.store.vault import Keys, Vault
 
 
 def settings_from(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -55,14 +57,17 @@ def settings_from(environ: Mapping[str, str] = os.environ) -> Settings:
 
 
 def build(settings: Settings, *, statement_seconds: int = 5) -> Services:
-    """Join ports and adapters; in development a missing key file is made, in production it is refused."""
+    """Join ports and adapters; Refused with what is wrong with the key file.
+
+    A missing one is made in development, where there is nothing yet that another one opens.
+    """
     settings.home.mkdir(parents=True, exist_ok=True)
-    keys = load_keys(settings.key_file) if settings.production else make_keys(settings.key_file)
-    db = Database(settings.database_url, statement_seconds=statement_seconds, seals=Seals(keys.audit))
+    file = _key_file(settings)
+    db = Database(settings.database_url, statement_seconds=statement_seconds, seals=Seals(file.audit))
     return Services(
         settings=settings,
         db=db,
-        vault=Vault(keys),
+        vault=Vault(Keys("", {}, file.index), FileKeyring(db, settings.key_file, file)),
         live=LiveDefinitions(),
         now=lambda: datetime.now(UTC),
         new_id=new_id,
@@ -72,6 +77,18 @@ def build(settings: Settings, *, statement_seconds: int = 5) -> Services:
         mail=Smtp(test_networks=not settings.production),
         locks=RedisLocks(settings.redis_url),
     )
+
+
+def _key_file(settings: Settings) -> key_file.KeyFile:
+    if not settings.production and not settings.key_file.exists():
+        db = Database(settings.database_url)
+        try:
+            used = is_used(db)
+        finally:
+            db.close()
+        if not used:
+            return key_file.make(settings.key_file)
+    return key_file.load(settings.key_file)
 
 
 def _port(environ: Mapping[str, str], name: str, default: int, problems: list[Problem]) -> int:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ordain.base import json
 from ordain.flows import demo as demo_people
-from ordain.flows import exchange, publishing, stocking
+from ordain.flows import exchange, publishing, rotating, stocking
 from ordain.flows.services import Services
 from ordain.flows.stocking import Move
 from ordain.records.actor import Origin, System
@@ -37,6 +37,7 @@ class Founded:
 def found(services: Services, *, demo: bool) -> Founded:
     """Bring the schema up to date and add what is missing; what an admin changed stays as it is."""
     upgrade(services.db)
+    rotating.prepare(services)
     added_connections = _connections(services) if demo else 0
     products = _products(services) if demo else 0
     for name, role in _PARTNERS.items() if demo else ():

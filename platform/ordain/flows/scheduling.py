@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ordain.flows import indexing, pushing
+from ordain.flows import indexing, pushing, rotating
 from ordain.flows.services import Services
 from ordain.store import answers, attempts, connectors, outbox, people, schedule, sessions, work
 from ordain.store.definitions import Version
@@ -27,7 +27,7 @@ class Scheduler:
             live = services.live.at(conn)
             if live.epoch != self._epoch:
                 channels = [(version.key, version.document["spec"]) for version in live.all("channel")]
-                schedule.put(conn, [*rounds(channels), *feeds(live.all("connector")), _INDEXES, _SWEEP, _EXPIRE])
+                schedule.put(conn, [*rounds(channels), *feeds(live.all("connector")), _INDEXES, _SWEEP, _EXPIRE, _KEYS])
                 schedule.next_due(conn, _INDEXES.key, outbox.clock(conn))  # a form may have new fields to find by
                 self._epoch = live.epoch
             lanes = schedule.tick(conn)
@@ -86,4 +86,5 @@ def sweep(services: Services) -> int:
 
 _INDEXES = Round("indexes", indexing.TOPIC, {}, 3600)
 _SWEEP = Round("sweep", "house.sweep", {}, 3600)
+_KEYS = Round("keys", rotating.TOPIC, {}, rotating.EVERY, rotating.LANE)
 _EXPIRE = Round("stock:expire", "stock.expire", {}, 10)

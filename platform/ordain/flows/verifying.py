@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from ordain.base.errors import Problem, problem
+from ordain.flows.key_health import examine_file, examine_keys
 from ordain.flows.sealing import FILE, anchors
 from ordain.flows.services import Services
 from ordain.store import audit_chain, connections
@@ -86,15 +87,17 @@ def examine(services: Services) -> Iterator[tuple[str, bool, str]]:
     """Return what an installation needs: each with whether it is well, and what is to be done."""
     settings = services.settings
     yield "home", settings.home.is_dir(), str(settings.home)
-    mode = settings.key_file.stat().st_mode & 0o077 if settings.key_file.exists() else 1
-    yield "keys", mode == 0, "only the owner may read the key file" if mode else "key file is private"
+    yield from examine_file(services)
     try:
         current = is_current(services.db)
         yield "database", current, "schema is current" if current else "run: python app.py init"
     except SQLAlchemyError as error:
         yield "database", False, f"cannot be reached: {type(error).__name__}"
         return
+    if not current:
+        return
     with services.db.read() as conn:
+        yield from examine_keys(services, conn)
         for name in connections.names(conn):
             try:
                 connections.get(conn, services.vault, name)

@@ -14,6 +14,7 @@ from ordain.flows import (
     polling,
     pushing,
     reconciling,
+    rotating,
     scheduling,
     working,
 )
@@ -29,6 +30,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     indexing.TOPIC: lambda services, _: indexing.keep(services),
     working.TOPIC: lambda services, payload: working.go_on(services, payload["work"], WORKS),
     directory.TOPIC: lambda services, payload: directory.poll(services, payload["connector"]),
+    rotating.TOPIC: lambda services, _: rotating.go_on(services),
     pushing.TOPIC: lambda services, payload: pushing.push(services, payload["channel"], full="full" in payload),
     notifying.TOPIC: lambda services, payload: notifying.send(services, payload["notice"]),
     lapsing.TOPIC: lambda services, payload: lapsing.tell(services, payload["orders"]),

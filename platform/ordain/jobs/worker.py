@@ -11,12 +11,13 @@ import structlog
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from ordain.flows import notifying, pushing, working
+from ordain.flows import notifying, pushing, rotating, working
 from ordain.flows.services import Services
 from ordain.gateways.doorbell import connect
 from ordain.jobs.run import drain_lane
 
-LANES: Final = (notifying.LANE, pushing.LANE, "sync", "normal", working.LANE)
+LANES: Final = (notifying.LANE, pushing.LANE, "sync", "normal", working.LANE, rotating.LANE)
+_LONG: Final = (working.LANE, rotating.LANE)  # never rung for: it would hold the bell
 _log = structlog.get_logger("ordain.worker")
 
 
@@ -27,7 +28,7 @@ def work(services: Services, lanes: Sequence[str] = LANES) -> None:
     ]
     for watcher in watchers:
         watcher.start()
-    rung = [lane for lane in lanes if lane != working.LANE]  # long work is never rung for: it would hold the bell
+    rung = [lane for lane in lanes if lane not in _LONG]
     while services.settings.redis_url and rung:
         with contextlib.suppress(RedisError):
             _listen(services.settings.redis_url, rung)

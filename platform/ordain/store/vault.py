@@ -1,21 +1,23 @@
 """Protected values: AES-256-GCM with key ids, and blind indexes for exact search.
 
 A sealed value is `v1.<key id>.<nonce>.<ciphertext>`; the place ("orders.phone") and the row's id are bound
-into it, so that a value moved to another row or column does not open. The keys lie in a file outside the
-database: a stolen database reads nothing.
+into it, so that a value moved to another row or column does not open. Where the keys come from and which one
+seals today is the keyring's business: `store/keyring.py`.
 """
 
 import base64
 import hashlib
 import hmac
 import os
-import secrets
+import threading
+import time
 import zlib
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
+from typing import Any, Final, Protocol
 
+import structlog
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -24,6 +26,10 @@ from ordain.base import json
 _PLAIN: Final = b"\x00"
 _PACKED: Final = b"\x01"
 _PACK_FROM: Final = 512  # shorter texts do not shrink enough to pay for it
+_JSON: Final = "\x00json:"  # what is sealed and no text
+_FRESH: Final = 1.0  # seconds for which a process seals with the key it knows
+_KEPT: Final = 1_000  # failures remembered until somebody raises the alarm
+_log = structlog.get_logger("ordain.vault")
 
 
 class VaultError(Exception):
@@ -32,113 +38,188 @@ class VaultError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The key file's content: data keys by id, which one seals today, the index key, the key that seals the audit."""
+    """Open keys: data keys by id, which one seals today, the index key."""
 
     current: str
     data: Mapping[str, bytes]
     index: bytes
-    seal: bytes = b""
 
-    @property
-    def audit(self) -> bytes:
-        """The key that seals the audit; derived where the file is from before there was one."""
-        return self.seal or hmac.digest(self.index, b"ordain audit seal", "sha256")
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A value that did not open: where, of which row, and why."""
+
+    place: str
+    row: str
+    why: str
+
+
+class Keyring(Protocol):
+    """Where a vault asks for keys while it works."""
+
+    def current(self) -> str:
+        """Return the id of the key that seals today."""
+
+    def holds(self, kid: str) -> bool:
+        """Tell whether there is a key of this id."""
+
+    def load(self) -> Keys:
+        """Return all keys as they are now."""
 
 
 class Vault:
-    """Seals and opens protected values with the keys of one installation."""
+    """Seals and opens protected values with the keys of one installation.
 
-    def __init__(self, keys: Keys) -> None:
-        self._current = keys.current
-        self._ciphers = {kid: AESGCM(key) for kid, key in keys.data.items()}
+    With a keyring it notices within a second that another key seals, and asks for a key that it does not know.
+    """
+
+    def __init__(self, keys: Keys, ring: Keyring | None = None) -> None:
         self._index = keys.index
+        self._ring = ring
+        self._held: tuple[str, dict[str, AESGCM]] = "", {}
+        self._due = 0.0
+        self._lock = threading.Lock()
+        self._failures: deque[Failure] = deque(maxlen=_KEPT)
+        self._take(keys)
+
+    @property
+    def ring(self) -> Keyring | None:
+        """Where the keys come from; None where they are given and stay."""
+        return self._ring
+
+    @property
+    def current(self) -> str:
+        """The id of the key that seals now."""
+        return self._sealing()[0]
+
+    def look(self) -> None:
+        """Take the keys as they are now."""
+        if self._ring is not None:
+            self._take(self._ring.load())
+            self._due = time.monotonic() + _FRESH
 
     def seal(self, place: str, row: str, text: str) -> str:
         """Return `text` sealed for one row of one column."""
         raw = text.encode()
-        packed = _PACKED + zlib.compress(raw, 1) if len(raw) >= _PACK_FROM else _PLAIN + raw
-        nonce = os.urandom(12)
-        sealed = self._ciphers[self._current].encrypt(nonce, packed, f"{place}|{row}".encode())
-        return f"v1.{self._current}.{_encode(nonce)}.{_encode(sealed)}"
+        return self._seal(place, row, _PACKED + zlib.compress(raw, 1) if len(raw) >= _PACK_FROM else _PLAIN + raw)
 
     def open(self, place: str, row: str, sealed: str) -> str:
         """Return the text that was sealed for this very row and column; VaultError for anything else."""
-        try:
-            version, kid, nonce, ciphertext = sealed.split(".")
-            if version != "v1":
-                raise VaultError("unknown form of sealed value")
-            packed = self._ciphers[kid].decrypt(_decode(nonce), _decode(ciphertext), f"{place}|{row}".encode())
-        except KeyError:
-            raise VaultError(f"the key {kid} is not in the key file") from None
-        except (ValueError, InvalidTag):
-            raise VaultError(f"the value in {place} does not open") from None
+        packed = self._open(place, row, sealed)
         return (zlib.decompress(packed[1:]) if packed[:1] == _PACKED else packed[1:]).decode()
+
+    def seal_value(self, place: str, row: str, value: Any) -> str:
+        """Return any JSON value sealed for one row of one column."""
+        return self.seal(place, row, value if isinstance(value, str) else _JSON + json.dumps(value).decode())
+
+    def open_value(self, place: str, row: str, sealed: str) -> Any:
+        """Return the value that was sealed for this very row and column; VaultError for anything else."""
+        text = self.open(place, row, sealed)
+        return json.loads(text[len(_JSON) :]) if text.startswith(_JSON) else text
+
+    def reseal(self, place: str, row: str, sealed: str) -> str:
+        """Return the same value sealed with today's key."""
+        return self._seal(place, row, self._open(place, row, sealed))
 
     def seal_bytes(self, place: str, row: str, raw: bytes) -> bytes:
         """Return a piece of a file sealed for one row of one column: key id, nonce and ciphertext."""
-        kid, nonce = self._current.encode(), os.urandom(12)
-        sealed = self._ciphers[self._current].encrypt(nonce, zlib.compress(raw, 1), f"{place}|{row}".encode())
-        return bytes([len(kid)]) + kid + nonce + sealed
+        return self._seal_bytes(place, row, zlib.compress(raw, 1))
 
     def open_bytes(self, place: str, row: str, sealed: bytes) -> bytes:
         """Return the piece that was sealed for this very row and column; VaultError for anything else."""
-        length = sealed[0] + 1 if sealed else 0
-        kid, nonce, rest = (
-            sealed[1:length].decode("ascii", "replace"),
-            sealed[length : length + 12],
-            sealed[length + 12 :],
-        )
-        if kid not in self._ciphers:
-            raise VaultError(f"the key {kid} is not in the key file")
-        try:
-            return zlib.decompress(self._ciphers[kid].decrypt(nonce, rest, f"{place}|{row}".encode()))
-        except (ValueError, InvalidTag):
-            raise VaultError(f"the piece in {place} does not open") from None
+        return zlib.decompress(self._open_bytes(place, row, sealed))
+
+    def reseal_bytes(self, place: str, row: str, sealed: bytes) -> bytes:
+        """Return the same piece sealed with today's key."""
+        return self._seal_bytes(place, row, self._open_bytes(place, row, sealed))
 
     def blind(self, place: str, normalised: str) -> str:
         """Return the blind index of a value: equal values in one place give equal indexes, and nothing more."""
         return hmac.new(self._index, f"{place}|{normalised}".encode(), hashlib.sha256).hexdigest()[:32]
 
+    def failures(self) -> list[Failure]:
+        """Return what did not open since this was asked the last time, each value once."""
+        found: dict[Failure, None] = {}
+        while self._failures:
+            found[self._failures.popleft()] = None
+        return list(found)
 
-def load_keys(path: Path) -> Keys:
-    """Read the key file; VaultError where it is missing or no key file."""
-    try:
-        stored = json.loads(path.read_bytes())
-        data = {kid: base64.b64decode(key) for kid, key in stored["keys"].items()}
-        keys = Keys(
-            stored["current"], data, base64.b64decode(stored["index"]), base64.b64decode(stored.get("audit", ""))
-        )
-    except FileNotFoundError:
-        raise VaultError(f"the key file {path} is missing") from None
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise VaultError(f"{path} is not a key file") from None
-    if keys.current not in data or any(len(key) != 32 for key in (*data.values(), keys.index, keys.audit)):
-        raise VaultError(f"{path} holds no usable keys")
-    return keys
+    def _take(self, keys: Keys) -> None:
+        """Hold these keys, and those held before: what was read with one may still be in somebody's hands."""
+        self._held = keys.current, {**self._held[1], **{kid: AESGCM(key) for kid, key in keys.data.items()}}
+
+    def _sealing(self) -> tuple[str, AESGCM]:
+        """Return today's key: what was known a second ago, or what the keyring says."""
+        if self._ring is not None and time.monotonic() >= self._due:
+            with self._lock:
+                if self._ring.current() != self._held[0]:
+                    self._take(self._ring.load())
+                self._due = time.monotonic() + _FRESH
+        current, ciphers = self._held
+        if current not in ciphers:
+            raise VaultError(
+                f"the key {current} that seals does not open" if current else "there is no key to seal with"
+            )
+        return current, ciphers[current]
+
+    def _cipher(self, kid: str) -> AESGCM:
+        found = self._held[1].get(kid)
+        if found is None and self._ring is not None and kid.isalnum() and kid.isascii() and self._ring.holds(kid):
+            with self._lock:
+                if kid not in self._held[1]:
+                    self._take(self._ring.load())
+            found = self._held[1].get(kid)
+        if found is None:
+            raise VaultError(f"the key {kid} is missing" if kid.isalnum() else "it names no key")
+        return found
+
+    def _seal(self, place: str, row: str, packed: bytes) -> str:
+        kid, cipher = self._sealing()
+        nonce = os.urandom(12)
+        sealed = cipher.encrypt(nonce, packed, f"{place}|{row}".encode())
+        return f"v1.{kid}.{_encode(nonce)}.{_encode(sealed)}"
+
+    def _open(self, place: str, row: str, sealed: str) -> bytes:
+        try:
+            kid, nonce, ciphertext = _parts(sealed)
+            return self._cipher(kid).decrypt(_decode(nonce), _decode(ciphertext), f"{place}|{row}".encode())
+        except VaultError as error:
+            raise self._failed(place, row, str(error)) from None
+        except (ValueError, InvalidTag):
+            raise self._failed(place, row, "it was changed, or is another row's") from None
+
+    def _seal_bytes(self, place: str, row: str, packed: bytes) -> bytes:
+        kid, cipher = self._sealing()
+        nonce = os.urandom(12)
+        return marked(kid) + nonce + cipher.encrypt(nonce, packed, f"{place}|{row}".encode())
+
+    def _open_bytes(self, place: str, row: str, sealed: bytes) -> bytes:
+        length = sealed[0] + 1 if sealed else 0
+        kid, nonce, rest = sealed[1:length].decode("ascii", "replace"), sealed[length:][:12], sealed[length:][12:]
+        try:
+            return self._cipher(kid).decrypt(nonce, rest, f"{place}|{row}".encode())
+        except VaultError as error:
+            raise self._failed(place, row, str(error)) from None
+        except (ValueError, InvalidTag):
+            raise self._failed(place, row, "it was changed, or is another row's") from None
+
+    def _failed(self, place: str, row: str, why: str) -> VaultError:
+        """Write down what did not open, for the log at once and for the alarm that follows."""
+        _log.error("a protected value does not open", subject=f"{place}:{row}", cause=why)
+        self._failures.append(Failure(place, row, why))
+        return VaultError(f"the value in {place} does not open: {why}")
 
 
-def make_keys(path: Path) -> Keys:
-    """Write a new key file for its owner's eyes only, unless one is there; return its keys."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    kid = secrets.token_hex(4)
-    stored = {"current": kid, "keys": {kid: _fresh()}, "index": _fresh(), "audit": _fresh()}
-    temporary = path.with_suffix(f".{kid}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(json.dumps(stored))
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(temporary, path)  # fails where another process was first
-    except FileExistsError:
-        pass
-    finally:
-        temporary.unlink()
-    return load_keys(path)
+def marked(kid: str) -> bytes:
+    """Return what a sealed piece begins with."""
+    return bytes([len(kid)]) + kid.encode()
 
 
-def _fresh() -> str:
-    return base64.b64encode(secrets.token_bytes(32)).decode()
+def _parts(sealed: str) -> Sequence[str]:
+    version, *parts = sealed.split(".")
+    if version != "v1" or len(parts) != 3:
+        raise ValueError("no sealed value")
+    return parts
 
 
 def _encode(raw: bytes) -> str:
@@ -146,4 +227,8 @@ def _encode(raw: bytes) -> str:
 
 
 def _decode(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    """Return the bytes of a text in the one way of writing them; ValueError for any other way."""
+    raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if _encode(raw) != text:
+        raise ValueError("not written as we write it")
+    return raw

@@ -176,6 +176,7 @@ class Records:
         if found:
             return Judged("bad", found, subject=stands.id)
         made = {
+            "form": self.form.key,
             "id": stands.id,
             "version": stands.version,
             "state": stands.state,
@@ -192,6 +193,7 @@ class Records:
             return Judged("bad", found)
         record_id = recording.id_of(services, self.form, data)
         made = {
+            "form": self.form.key,
             "id": record_id,
             "data": recording.sealed(services, self.form, record_id, recording.filled(self.form, data)),
             "words": recording.words(self.form, data),
