@@ -61,6 +61,29 @@ def test_a_new_kind_is_a_schema_and_a_line_and_old_documents_are_upgraded(tmp_pa
     assert {p.code for p in kind.check(old)} == {"const", "required", "unknown_key"}
 
 
+@pytest.mark.parametrize("kind", kinds.all_kinds(), ids=lambda kind: kind.name)
+def test_every_field_and_every_choice_of_an_editor_has_its_words(kind: Kind) -> None:
+    bare: list[str] = []
+
+    def walk(schema: Any, path: str) -> None:
+        if not isinstance(schema, dict):
+            return
+        missing = [str(one) for one in schema.get("enum", ()) if str(one) not in schema.get("x-options", {})]
+        bare.extend(f"{path}={one}" for one in missing)
+        for name, part in schema.get("properties", {}).items():
+            said = isinstance(part, dict) and ("x-title" in part or "const" in part or "$ref" in part)
+            if not said and set(schema["properties"]) != {"zh", "en"}:
+                bare.append(f"{path}.{name}")
+            walk(part, f"{path}.{name}")
+        for inner in ("items", "additionalProperties"):
+            walk(schema.get(inner), f"{path}[]")
+        for branch in (*schema.get("oneOf", ()), *schema.get("$defs", {}).values()):
+            walk(branch, f"{path}|")
+
+    walk(kind.spec_schema, "")
+    assert bare == []
+
+
 def test_no_platform_is_named_in_python_outside_the_sandbox() -> None:
     names = ("taobao", "pinduoduo", "douyin", "shopify", "woocommerce", "jingdong")
     files = [f for f in (ROOT / "platform").rglob("*.py") if "sandbox" not in f.parts]

@@ -190,3 +190,37 @@ def test_a_schema_no_form_draws_is_said_with_its_place() -> None:
     with pytest.raises(Refused) as refused:
         compile_shape({"type": "object", "properties": {"x": {"type": "null"}}})
     assert (refused.value.problems[0].path, refused.value.problems[0].code) == ("x", "not_drawable")
+
+
+FIELD = {
+    "type": "object",
+    "properties": {
+        "type": {"type": "string", "enum": ["text", "choice"]},
+        "options": {
+            "type": "object",
+            "additionalProperties": {"type": "string"},
+            "x-show-if": {"type": ["choice"]},
+            "x-begin": "option_",
+        },
+        "beside": {"type": "string", "x-among": "fields"},
+    },
+    "required": ["type"],
+}
+
+
+def test_a_part_is_asked_for_beside_the_values_it_belongs_to_and_shown_where_it_holds_something() -> None:
+    shape = compile_shape(FIELD)
+    names = [[part.path for part in draw(shape, document).parts] for document in (
+        {"type": "text"}, {"type": "choice"}, {"type": "text", "options": {"a": "A"}},
+    )]  # fmt: skip
+    assert names == [["type", "beside"], ["type", "options", "beside"], ["type", "options", "beside"]]
+    posted = [*pairs(draw(shape, {"type": "text"}))]
+    assert read(shape, posted, {"type": "text"}).problems == []
+
+
+def test_a_new_entry_begins_as_its_schema_says_and_a_reference_may_name_its_own_document() -> None:
+    shape = compile_shape(FIELD)
+    made = act(shape, {"type": "choice", "options": {"option_1": "A"}}, "add", "options")
+    assert list(made["options"]) == ["option_1", "option_2"]
+    beside = draw(shape, {"type": "text"}).parts[-1]
+    assert (beside.widget, beside.ref) == ("reference", "own-fields")

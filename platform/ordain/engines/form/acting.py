@@ -91,9 +91,9 @@ class _Actor:
                 return [*value, blank(item)]
             case Many(item=item) if self._word == "add":
                 return blank(real) or [blank(item)]
-            case Keyed(item=item) if self._word == "add":
+            case Keyed(item=item, begin=begin) if self._word == "add":
                 held = dict(value or {})
-                return held | {_free(held): blank(item)}
+                return held | {_free(held, begin): blank(item)}
             case Union(branches=branches) if self._word == "branch":
                 chosen = next((branch for branch in branches if branch[0] == self._setting), branches[0])
                 made = blank(chosen[2])
@@ -130,8 +130,8 @@ def _moved(items: list[Any], place: int, word: str) -> list[Any]:
     return items
 
 
-def _free(held: Mapping[str, Any]) -> str:
+def _free(held: Mapping[str, Any], begin: str) -> str:
     number = 1
-    while f"new-{number}" in held:
+    while f"{begin}{number}" in held:
         number += 1
-    return f"new-{number}"
+    return f"{begin}{number}"

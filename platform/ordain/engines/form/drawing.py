@@ -142,11 +142,11 @@ class _Drawer:
         match shape:
             case Leaf():
                 return self._leaf(shape, value, name, path, title, said)
-            case Group(parts=parts, required=needed, texts=texts):
+            case Group(required=needed, texts=texts):
                 held = value if isinstance(value, Mapping) else {}
                 made = [
                     self.view(part, held.get(key), below(name, key), dotted(path, key), required=key in needed)
-                    for key, part in parts
+                    for key, part in shape.shown(held)
                 ]
                 return View("texts" if texts else "group", name, path, title, said, parts=made)
             case Many(item=item):

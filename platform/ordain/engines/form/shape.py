@@ -12,13 +12,15 @@ Widget = Literal[
     "secret", "any", "fixed", "transform",
 ]  # fmt: skip
 DEPTH: Final = 24
+OWN: Final = "own-"  # before what a reference names in its own document: "own-fields"
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One value in one input. `options` are (value, words); `ref` is the kind or record type it names.
+    """One value in one input.
 
-    `scope` says of a condition which names it may use: it can be set by rows too.
+    `options` are (value, words); `ref` is the kind or record type it names, or "own-" and what it names in its own
+    document. `scope` says of a condition which names it may use: it can be set by rows too.
     """
 
     title: Text
@@ -34,13 +36,25 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Named parts; `texts` marks a sentence in both languages, which stands in one row."""
+    """Named parts; `texts` marks a sentence in both languages, which stands in one row.
+
+    `shows` says of some parts beside which values of others they are asked for; one that holds something is shown
+    all the same.
+    """
 
     title: Text
     help: Text
     parts: tuple[tuple[str, "Shape"], ...]
     required: frozenset[str]
     texts: bool = False
+    shows: Mapping[str, Mapping[str, tuple[Any, ...]]] = field(default_factory=dict)
+
+    def shown(self, held: Mapping[str, Any]) -> list[tuple[str, "Shape"]]:
+        """Return the parts that are asked for beside the values held."""
+        return [(name, part) for name, part in self.parts if held.get(name) is not None or self._asked(name, held)]
+
+    def _asked(self, name: str, held: Mapping[str, Any]) -> bool:
+        return all(held.get(other) in wanted for other, wanted in self.shows.get(name, {}).items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +69,16 @@ class Many:
 
 @dataclass(frozen=True, slots=True)
 class Keyed:
-    """Parts of one shape under names of the author's own; a `grid` of them is never drawn with the form."""
+    """Parts of one shape under names of the author's own, which begin like `begin`.
+
+    A `grid` of them is never drawn with the form.
+    """
 
     title: Text
     help: Text
     item: "Shape"
     grid: bool = False
+    begin: str = "new-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,24 +241,31 @@ class _Compiler:
             widget = "datetime"
         if schema.get("x-secret"):
             widget = "secret"
-        if "x-ref" in schema:
+        if "x-ref" in schema or "x-among" in schema:
             widget = "reference"
+        ref = str(schema.get("x-ref", "")) or (f"{OWN}{schema['x-among']}" if "x-among" in schema else "")
         condition = widget == "expression" and schema.get("x-expects", "bool") == "bool"
         scope = str(schema.get("x-scope") or schema.get("x-names") or "") if condition else ""
-        return Leaf(title, said, widget, ref=str(schema.get("x-ref", "")), most=schema.get("maxLength"), scope=scope)
+        return Leaf(title, said, widget, ref=ref, most=schema.get("maxLength"), scope=scope)
 
     def _object(self, schema: Mapping[str, Any], title: Text, said: Text, path: str, depth: int) -> Shape:
         parts = schema.get("properties", {})
         more = schema.get("additionalProperties")
         if not parts and more is not False:
             item = self.shape(more if isinstance(more, Mapping) else {}, _NONE, f"{path}.*", depth + 1)
-            return Keyed(title, said, item, schema.get("x-widget") == "grid")
+            begin = str(schema.get("x-begin", "new-"))
+            return Keyed(title, said, item, schema.get("x-widget") == "grid", begin)
         made = tuple(
             (name, self.shape(part, Text(name, name), f"{path}.{name}".lstrip("."), depth + 1))
             for name, part in parts.items()
         )
         texts = set(parts) == {"zh", "en"}
-        return Group(title, said, made, frozenset(schema.get("required", ())), texts)
+        shows = {
+            name: {other: tuple(values) for other, values in part["x-show-if"].items()}
+            for name, part in parts.items()
+            if isinstance(part, Mapping) and "x-show-if" in part
+        }
+        return Group(title, said, made, frozenset(schema.get("required", ())), texts, shows)
 
     def _union(self, branches: list[Any], title: Text, said: Text, path: str, depth: int) -> Shape:
         tags = [branch.get("properties", {}).get("type", {}).get("const") for branch in branches]

@@ -12,11 +12,13 @@ from ordain.base.errors import Problem, Refused
 from ordain.base.text import Text
 from ordain.engines.form import View, draw
 from ordain.engines.form.folding import SMALL, size
+from ordain.engines.form.shape import OWN
 from ordain.flows import publishing
 from ordain.flows.exchange import text_of
 from ordain.flows.probing import Probe, first_text
 from ordain.flows.publishing import Conflict
 from ordain.kinds import Kind
+from ordain.records.types import TYPES
 from ordain.store import definitions as store
 from ordain.store.definitions import Draft, Version
 from ordain.web.pages.definitions.build import kind_title, title_of
@@ -104,7 +106,7 @@ def editor(
         compare_href=_compare_href(draft, live),
         undrawable=undrawable,
         conflict=_conflicted(kind.name, conflict, show),
-        lists=_lists(conn, view, show),
+        lists=_lists(conn, view, standing.get("spec") or {}, show),
         ask_href=_ask_href(kind, key, standing),
         probe=probe,
         first=first_text(probe) if probe else "",
@@ -220,10 +222,19 @@ def _conflicted(kind: str, conflict: Conflict | None, show: Show) -> Conflicted 
     return Conflicted(conflict.owner.removeprefix("user:"), told, mine, conflict.hash)
 
 
-def _lists(conn: sa.Connection, view: View | None, show: Show) -> list[tuple[str, Sequence[Option]]]:
-    """Return what references may name, one list for each kind that the form refers to."""
+def _lists(conn: sa.Connection, view: View | None, spec: Document, show: Show) -> list[tuple[str, Sequence[Option]]]:
+    """Return what references may name, one list for each kind that the form refers to, or part of its document."""
     wanted = sorted({part.ref for part in view.walk() if part.ref}) if view else []
-    return [(kind, _named(conn, kind, show)) for kind in wanted]
+    return [(kind, _own(spec, kind, show) if kind.startswith(OWN) else _named(conn, kind, show)) for kind in wanted]
+
+
+def _own(spec: Document, ref: str, show: Show) -> list[Option]:
+    """Return the parts of a document that it may name itself: the fields or states of a form's record."""
+    what = ref.removeprefix(OWN)
+    base = TYPES.get(str(spec.get("record"))) if spec.get("extends") else None
+    built_in: Document = getattr(base, what, {}) if base and what in ("fields", "states") else {}
+    known = {**built_in, **(spec.get(what) or {})}
+    return [Option(name, show.text(Text.of(one.get("title", name)))) for name, one in known.items()]
 
 
 def _named(conn: sa.Connection, kind: str, show: Show, chosen: str = "") -> list[Option]:
