@@ -197,3 +197,14 @@ def test_paid_shipped_and_what_cannot_be(client: FlaskClient, founded: Services,
     assert (done[1]["state"], done[1]["reservation"]["state"]) == ("shipped", "shipped")
     assert numbers(founded, "A") == (2, 0)
     assert_sound(founded)
+
+
+def test_a_whole_number_may_be_written_with_a_point(client: FlaskClient, founded: Services, admin: Headers) -> None:
+    def put(text: str) -> tuple[int, Any]:
+        answer = client.put(f"{API}/stock/A", data=text, content_type="application/json", headers=admin)
+        return answer.status_code, answer.json
+
+    status, found = put('{"on_hand": 9.0}')
+    assert (status, found["on_hand"]) == (200, 9)
+    status, found = put('{"on_hand": 9.5}')
+    assert (status, codes(found)) == (422, [("on_hand", "type")])

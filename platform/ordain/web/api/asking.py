@@ -152,7 +152,20 @@ def _body(schema: Schema, *, required: bool) -> dict[str, Any]:
     found = [] if fits(schema, value) else check_document(schema, value)
     if found:
         raise Refused(found)
-    return value
+    return {name: _plain(inner) for name, inner in value.items()}
+
+
+def _plain(value: Any) -> Any:
+    """Return a value with whole numbers as integers: JSON knows no difference between 3 and 3.0, databases do."""
+    match value:
+        case Decimal():
+            return int(value) if value == value.to_integral_value() else value
+        case dict():
+            return {name: _plain(inner) for name, inner in value.items()}
+        case list():
+            return [_plain(inner) for inner in value]
+        case _:
+            return value
 
 
 def _keepable(value: object) -> bool:
