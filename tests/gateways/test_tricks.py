@@ -3,8 +3,11 @@
 import itertools
 import socket
 import ssl
+import sys
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
@@ -35,6 +38,29 @@ class Listener:
 
     def close(self) -> None:
         self._socket.close()
+
+
+_watches: list[list[Any]] = []
+
+
+def _connecting(event: str, arguments: tuple[Any, ...]) -> None:
+    if event == "socket.connect":
+        for watch in _watches:
+            watch.append(arguments[1])
+
+
+sys.addaudithook(_connecting)
+
+
+@contextmanager
+def watched() -> Iterator[list[Any]]:
+    """Collect every address that this process connects to, whoever does it and wherever it leads."""
+    seen: list[Any] = []
+    _watches.append(seen)
+    try:
+        yield seen
+    finally:
+        _watches.remove(seen)
 
 
 @pytest.fixture(scope="module")
@@ -82,18 +108,29 @@ def test_there_are_three_hundred_of_them() -> None:
     assert len(set(TRICKS)) >= 300
 
 
+def test_the_watch_sees_who_connects() -> None:
+    listener = Listener(socket.AF_INET, "127.0.0.1")
+    with watched() as seen, socket.create_connection(("127.0.0.1", listener.port)):
+        pass
+    listener.close()
+    assert seen == [("127.0.0.1", listener.port)]
+
+
 def test_no_trick_connects(inside: tuple[Listener, Listener]) -> None:
     """The host of each trick is allowed, its port too: the address alone has to stop it."""
     client = HttpClient(test_networks=False)
-    for trick in TRICKS:
-        for listener in inside:
-            url = trick.replace("{port}", str(listener.port))
-            allowed = ["api.example.com"]
-            for host in HOSTS:
-                allowed += [host, host.lower(), f"{host.lower()}:{listener.port}"]
-            with pytest.raises(GatewayError):
-                client.send("GET", url, hosts=allowed, deadline=2)
-    assert [listener.came for listener in inside] == [0, 0]
+    before = [listener.came for listener in inside]
+    with watched() as seen:
+        for trick in TRICKS:
+            for listener in inside:
+                url = trick.replace("{port}", str(listener.port))
+                allowed = ["api.example.com"]
+                for host in HOSTS:
+                    allowed += [host, host.lower(), f"{host.lower()}:{listener.port}"]
+                with pytest.raises(GatewayError):
+                    client.send("GET", url, hosts=allowed, deadline=2)
+    assert seen == []
+    assert [listener.came for listener in inside] == before
 
 
 def test_a_name_that_changes_its_address_is_looked_up_once(inside: tuple[Listener, Listener]) -> None:

@@ -34,7 +34,15 @@ def create_app(memory: Memory, now: Callable[[], datetime] = lambda: datetime.no
     for module in (taobao, jd, pinduoduo, douyin, shopify, woocommerce, own_site, pos, sms, inbox, people, shelf, shop):
         app.register_blueprint(module.doors)
     app.register_blueprint(control)
+    app.after_request(_leave)
     return app
+
+
+def _leave(response: Response) -> Response:
+    """Bound what a browser does with whatever a platform answers."""
+    response.headers.setdefault("Content-Security-Policy", inbox.CSP)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    return response
 
 
 def secrets() -> dict[str, dict[str, str]]:
@@ -75,7 +83,7 @@ def index() -> Response:
     page = render_template(
         "sandbox/platforms.html", words=WORDS[language], language=language, rows=rows, here="platforms"
     )
-    return Response(page, headers={"Content-Security-Policy": inbox.CSP})
+    return Response(page)
 
 
 def _faults(memory: Memory, name: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import structlog
 from flask import Flask, g, render_template, request
+from flask.globals import request_ctx
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
@@ -88,6 +89,8 @@ def _page(status: int) -> str:
 def _wants_page() -> bool:
     from flask import current_app
 
+    if request_ctx.url_adapter is None:
+        return False  # a host that is none of ours: no address of a page can be told
     asked = policy_of(current_app, request.endpoint)
     if asked is not None and asked.kind != "page":
         return False
