@@ -1,5 +1,6 @@
 """Source documents made by hand, with what matters to a test as arguments."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from ordain.base import json
@@ -47,6 +48,15 @@ def incoming(payload: dict[str, Any], event_id: str = "") -> Incoming:
     """Return a document as a message."""
     raw = json.dumps(payload)
     return Incoming(event_id or f"event-{json.content_hash(payload)[:20]}", raw, json.loads(raw))
+
+
+def publish_role(services: Services, key: str, rights: Mapping[str, Any], **more: Any) -> None:
+    """Publish a role with these rights."""
+    title = {"zh": key, "en": key}
+    spec = {"rights": rights, **more}
+    publishing.publish(
+        services, [{"kind": "role", "key": key, "title": title, "schema_version": 1, "spec": spec}], "", ORIGIN
+    )
 
 
 def ask_second_factor(services: Services, key: str) -> None:

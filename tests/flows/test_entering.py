@@ -10,6 +10,7 @@ from ordain.engines.form.staff import StaffForm
 from ordain.flows import publishing, recording
 from ordain.flows.entering import Entry, EntryDesk, enter
 from ordain.flows.services import Services
+from ordain.records.access import EVERYTHING
 from ordain.store import audit
 from ordain.store import records as store
 from tests.factories import ORIGIN
@@ -28,7 +29,7 @@ def form(founded: Services) -> StaffForm:
 
 
 def test_a_batch_is_numbered_without_gaps_and_audited_one_by_one(founded: Services, form: StaffForm) -> None:
-    made = enter(founded, [Entry(form, {**GIVEN, "supplier": str(number)}, ORIGIN) for number in range(5)])
+    made = enter(founded, [Entry(form, {**GIVEN, "supplier": str(number)}, ORIGIN, EVERYTHING) for number in range(5)])
     records = [one for one in made if not isinstance(one, Refused)]
     assert [one.number for one in records] == [1, 2, 3, 4, 5]
     assert [one.data["supplier"] for one in records] == list("01234")
@@ -39,7 +40,7 @@ def test_a_batch_is_numbered_without_gaps_and_audited_one_by_one(founded: Servic
 
 def test_what_does_not_fit_is_refused_before_it_joins_a_batch(founded: Services, form: StaffForm) -> None:
     with pytest.raises(Refused) as refused:
-        EntryDesk(founded).create(form, {"severity": "enormous"}, ORIGIN)
+        EntryDesk(founded).create(form, {"severity": "enormous"}, ORIGIN, EVERYTHING)
     assert {found.path for found in refused.value.problems} >= {"supplier", "severity"}
 
 
@@ -55,5 +56,5 @@ def test_a_batch_that_cannot_stand_is_tried_one_by_one(
         whole(*arguments)
 
     monkeypatch.setattr(store, "add_all", taken)
-    made = enter(founded, [Entry(form, GIVEN, ORIGIN), Entry(form, GIVEN, ORIGIN)])
+    made = enter(founded, [Entry(form, GIVEN, ORIGIN, EVERYTHING), Entry(form, GIVEN, ORIGIN, EVERYTHING)])
     assert [one.number for one in made if not isinstance(one, Refused)] == [1, 2]

@@ -56,7 +56,7 @@ def with_field(services: Services, name: str, kind: str) -> None:
 
 
 def test_a_product_made_in_a_form_is_known_to_the_catalogue_with_its_codes(founded: Services) -> None:
-    made = recording.create(founded, form(founded), TEA, ORIGIN)
+    made = recording.create(founded, form(founded), TEA, ORIGIN, EVERYTHING)
     assert (made.id, made.label, made.data["active"]) == ("TEA-1", "TEA-1", True)
     with founded.db.read() as conn:
         wanted = {("own-site", "TEA-1"), ("own-site", "LJ"), ("taobao-flagship", "tb-77"), ("own-site", "tb-77")}
@@ -65,36 +65,42 @@ def test_a_product_made_in_a_form_is_known_to_the_catalogue_with_its_codes(found
     assert kept is not None
     assert kept.data["aliases"] == TEA["aliases"]
     with pytest.raises(Refused) as refused:
-        recording.create(founded, form(founded), TEA, ORIGIN)
+        recording.create(founded, form(founded), TEA, ORIGIN, EVERYTHING)
     assert [(p.path, p.code) for p in refused.value.problems] == [("sku", "taken")]
 
 
 def test_fields_an_admin_adds_are_kept_found_and_filtered_at_once(founded: Services) -> None:
     with_field(founded, "origin", "text")
-    made = recording.create(founded, form(founded), {**TEA, "origin": "西湖"}, ORIGIN)
+    made = recording.create(founded, form(founded), {**TEA, "origin": "西湖"}, ORIGIN, EVERYTHING)
     assert find(founded, "product", q="西湖") == ["TEA-1"]
     assert find(founded, "product", equal={"origin": "西湖", "active": "true", "price": "12800"}) == ["TEA-1"]
     assert find(founded, "product", equal={"origin": "黄山"}) == []
-    written = recording.change(founded, form(founded), made, {**made.data, "origin": "黄山", "price": 9900}, ORIGIN)
+    written = recording.change(
+        founded, form(founded), made, {**made.data, "origin": "黄山", "price": 9900}, ORIGIN, EVERYTHING
+    )
     assert isinstance(written, Record)
     kept = read(founded, "product", "TEA-1")
     assert kept is not None
     assert (kept.data["origin"], kept.data["price"], kept.version) == ("黄山", 9900, 2)
-    assert isinstance(recording.change(founded, form(founded), made, {**made.data, "price": 1}, ORIGIN), Meanwhile)
+    assert isinstance(
+        recording.change(founded, form(founded), made, {**made.data, "price": 1}, ORIGIN, EVERYTHING), Meanwhile
+    )
 
 
 def test_what_channels_and_flows_fill_is_written_by_nobody(founded: Services) -> None:
-    made = recording.create(founded, form(founded), TEA, ORIGIN)
+    made = recording.create(founded, form(founded), TEA, ORIGIN, EVERYTHING)
     with pytest.raises(Refused) as refused:
-        recording.change(founded, form(founded), made, {**made.data, "active": False, "sku": "TEA-2"}, ORIGIN)
+        recording.change(
+            founded, form(founded), made, {**made.data, "active": False, "sku": "TEA-2"}, ORIGIN, EVERYTHING
+        )
     assert {(p.path, p.code) for p in refused.value.problems} == {("active", "not_editable"), ("sku", "not_editable")}
     with pytest.raises(Refused) as refused:
-        recording.create(founded, form(founded, "return-request"), {"inspector_note": "fine"}, ORIGIN)
+        recording.create(founded, form(founded, "return-request"), {"inspector_note": "fine"}, ORIGIN, EVERYTHING)
     assert [p.code for p in refused.value.problems] == ["not_made_here"]
 
 
 def test_an_operation_is_done_once_with_its_reason_on_record(founded: Services) -> None:
-    made = recording.create(founded, form(founded), TEA, ORIGIN)
+    made = recording.create(founded, form(founded), TEA, ORIGIN, EVERYTHING)
     stop = next(operation for operation in operations_of(form(founded)) if operation.key == "stop")
     assert stop.offered(made)
     with pytest.raises(Refused):
@@ -149,7 +155,9 @@ def test_return_requests_of_a_region_are_seen_by_its_people_alone(founded: Servi
     assert find(founded, "return-request", q="small", states=("requested",)) == ["R1"]
     known = read(founded, "return-request", "R1")
     assert known is not None
-    recording.change(founded, form(founded, "return-request"), known, {**known.data, "inspector_note": "worn"}, ORIGIN)
+    recording.change(
+        founded, form(founded, "return-request"), known, {**known.data, "inspector_note": "worn"}, ORIGIN, EVERYTHING
+    )
     noted = read(founded, "return-request", "R1")
     assert noted is not None
     assert (noted.data["inspector_note"], noted.data["amount"]) == ("worn", 1000)

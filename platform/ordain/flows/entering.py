@@ -10,8 +10,9 @@ from sqlalchemy.exc import IntegrityError
 
 from ordain.base.errors import Refused, problem
 from ordain.engines.form.staff import StaffForm
-from ordain.flows.recording import admit, create, entity, filled, fresh, id_of, sealed, words
+from ordain.flows.recording import admit, create, entity, filled, fresh, id_of, own, sealed, words
 from ordain.flows.services import Services
+from ordain.records.access import Access
 from ordain.records.actor import Origin
 from ordain.store import audit, records
 from ordain.store.combiner import Combiner
@@ -26,6 +27,7 @@ class Entry:
     form: StaffForm
     data: Mapping[str, Any]
     origin: Origin
+    by: Access
 
 
 class EntryDesk:
@@ -35,10 +37,10 @@ class EntryDesk:
         self._services = services
         self._combiner: Combiner[Entry, Record | Refused] = Combiner(lambda batch: enter(services, batch), most=64)
 
-    def create(self, form: StaffForm, data: Mapping[str, Any], origin: Origin) -> Record:
+    def create(self, form: StaffForm, data: Mapping[str, Any], origin: Origin, by: Access) -> Record:
         """Add a record, durable when this returns; Refused with every problem."""
-        admit(self._services, form, data)
-        answer = self._combiner.submit(Entry(form, data, origin))
+        admit(self._services, form, data, by)
+        answer = self._combiner.submit(Entry(form, data, origin, by))
         if isinstance(answer, Refused):
             raise answer
         return answer
@@ -48,13 +50,14 @@ def enter(services: Services, entries: Sequence[Entry]) -> list[Record | Refused
     """Add records that were admitted; where the batch as a whole cannot stand, each is tried by itself."""
     try:
         return _together(services, entries)
-    except IntegrityError:  # a number or a name was taken by another process: one never hinders the others
+    except (IntegrityError, Refused):  # a number or a name taken, a record not theirs: one never hinders the others
         return [_alone(services, entry) for entry in entries]
 
 
 def _together(services: Services, entries: Sequence[Entry]) -> list[Record | Refused]:
     now = services.now()
     made: list[Record | Refused] = []
+    added: list[Record] = []
     kept: dict[str, list[tuple[Record, str]]] = {}
     numbers: dict[str, int] = {}
     shelves = {entry.form.key: shelf_of(entry.form) for entry in entries}
@@ -65,6 +68,7 @@ def _together(services: Services, entries: Sequence[Entry]) -> list[Record | Ref
             data = filled(entry.form, entry.data)
             record = _fresh(services, entry, data, number, now)
             made.append(record)
+            added.append(record)
             kept.setdefault(entry.form.key, []).append((record, words(entry.form, data)))
             after = {"state": record.state}
             changes.append(
@@ -72,6 +76,8 @@ def _together(services: Services, entries: Sequence[Entry]) -> list[Record | Ref
             )
         for key, rows in kept.items():
             records.add_all(conn, shelves[key], rows)
+        for entry, record in zip(entries, added, strict=True):
+            own(conn, entry.form, entry.by, record)
         audit.record_all(conn, now, changes)
     return made
 
@@ -88,7 +94,7 @@ def _fresh(services: Services, entry: Entry, data: Mapping[str, Any], number: in
 
 def _alone(services: Services, entry: Entry) -> Record | Refused:
     try:
-        return create(services, entry.form, entry.data, entry.origin)
+        return create(services, entry.form, entry.data, entry.origin, entry.by)
     except Refused as refused:
         return refused
     except IntegrityError:

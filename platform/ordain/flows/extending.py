@@ -6,7 +6,7 @@ from typing import Any
 from ordain.base.errors import Refused
 from ordain.base.ids import new_id
 from ordain.engines.form.staff import StaffForm, compile_staff_form
-from ordain.flows.recording import DOTS, mode
+from ordain.flows.recording import DOTS, mode, reads
 from ordain.flows.services import Services
 from ordain.language.schema import check_document
 from ordain.records.access import Access
@@ -28,7 +28,10 @@ def order_form(live: Live) -> StaffForm | None:
 
 
 def shown(form: StaffForm | None, extra: Mapping[str, Any], access: Access) -> dict[str, Any]:
-    """Return an order's own fields as the reader may see them: hidden ones left out, masked ones as dots."""
+    """Return an order's own fields as the reader may see them: hidden ones left out, masked ones as dots.
+
+    `access` is that within the order's state.
+    """
     modes = {name: mode(form, access, name) if form else access.mode(name) for name in extra}
     return {
         name: value if modes[name] == "read" or value in (None, "") else DOTS
@@ -41,12 +44,14 @@ def readable(form: StaffForm | None, access: Access) -> dict[str, Mapping[str, A
     """Return the own fields the reader may list, filter and export, as the form describes them."""
     if form is None:
         return {}
-    return {name: field for name, field in form.fields.items() if mode(form, access, name) == "read"}
+    return {name: field for name, field in form.fields.items() if reads(form, access, name)}
 
 
-def narrowed(form: StaffForm, access: Access) -> StaffForm:
-    """Return the form of those own fields the reader reads: what they write leaves all others as they are."""
+def narrowed(form: StaffForm, access: Access, *, writing: bool = False) -> StaffForm:
+    """Return the form of those own fields the reader reads, or writes: that leaves all others as they are."""
     seen = readable(form, access)
+    if writing:
+        seen = {name: field for name, field in seen.items() if access.writes(name)}
     if len(seen) == len(form.fields):
         return form
     spec = {"record": FORM, "fields": seen}

@@ -56,13 +56,13 @@ def check(form: StaffForm, data: Mapping[str, Any], state: str) -> list[Problem]
     return judge(form, data, state, check_document(form.schema, _given(form, data)))
 
 
-def create(services: Services, form: StaffForm, data: Mapping[str, Any], origin: Origin) -> Record:
-    """Add a record; Refused with every problem."""
-    admit(services, form, data)
+def create(services: Services, form: StaffForm, data: Mapping[str, Any], origin: Origin, by: Access) -> Record:
+    """Add a record; Refused with every problem, also where it is none that `by` may make."""
+    admit(services, form, data, by)
     shelf = shelf_of(form)
     for left in reversed(range(_TRIES)):
         try:
-            return _create(services, form, shelf, data, origin)
+            return _create(services, form, shelf, data, origin, by)
         except IntegrityError:  # two took the same number
             if shelf.number is None:
                 raise Refused([_taken(shelf)]) from None
@@ -71,9 +71,15 @@ def create(services: Services, form: StaffForm, data: Mapping[str, Any], origin:
     raise AssertionError("unreachable")
 
 
-def admit(services: Services, form: StaffForm, data: Mapping[str, Any]) -> None:
+def admit(services: Services, form: StaffForm, data: Mapping[str, Any], by: Access) -> None:
     """Let a new record through; Refused with every problem."""
-    found = _foreign(form, data) + check(form, data, form.first) + _dangling(services, form, {}, data)
+    begun, mine = defaults(form), written(form, by, form.first, new=True)
+    found = [
+        not_writable(name)
+        for name, value in data.items()
+        if name in form.fields and name not in form.fixed and name not in mine and value != begun.get(name)
+    ]
+    found += _foreign(form, data) + check(form, data, form.first) + _dangling(services, form, {}, data)
     if not form.made_here:
         found.append(
             problem("", "not_made_here", "此类记录由渠道带来，不能新建", "channels bring these; none is made here")
@@ -83,13 +89,21 @@ def admit(services: Services, form: StaffForm, data: Mapping[str, Any]) -> None:
 
 
 def change(
-    services: Services, form: StaffForm, standing: Record, data: Mapping[str, Any], origin: Origin, *, to: str = ""
+    services: Services,
+    form: StaffForm,
+    standing: Record,
+    data: Mapping[str, Any],
+    origin: Origin,
+    by: Access,
+    *,
+    to: str = "",
 ) -> Record | Meanwhile:
     """Write a record's fields, and its next state where one is named.
 
     Refused with every problem: of the fields, of fields that may not be changed in this state, of a state that
-    cannot follow.
+    cannot follow, of a record that `by` may not change as it stands or would be left as.
     """
+    action = "move" if to else "edit"
     before = opened(services, form, standing)
     state = form.states.get(standing.state)
     found = barred(form, before, data, standing.state)
@@ -106,15 +120,19 @@ def change(
         version=standing.version + 1,
         updated_at=now,
     )
-    written = [*written_fields(form, standing.state, new=False)]
+    mine = [*written_fields(form, standing.state, new=False)]
     with services.db.write() as conn:
-        if not records.put(conn, shelf, made, words(form, data), written if form.built_in else None):
+        if not reaches(conn, form, by, standing, action):
+            raise Refused([not_yours()])
+        if not records.put(conn, shelf, made, words(form, data), mine if form.built_in else None):
             theirs = records.get(conn, shelf, EVERYTHING, standing.id)
             return Meanwhile(theirs or standing)
+        if not reaches(conn, form, by, standing, action):
+            raise Refused([not_yours()])
         shown = sorted(name for name in {*before, *data} if before.get(name) != data.get(name))
         was, now_is = _told(form, standing, made, before, data, shown)
-        action = f"{form.record}.{'move' if to else 'change'}"
-        audit.record(conn, origin, now, action, entity(form, standing.id), was, now_is)
+        told = f"{form.record}.{'move' if to else 'change'}"
+        audit.record(conn, origin, now, told, entity(form, standing.id), was, now_is)
     return made
 
 
@@ -137,6 +155,7 @@ def opened(services: Services, form: StaffForm, record: Record) -> dict[str, Any
 
 def covered(services: Services, form: StaffForm, record: Record, access: Access) -> dict[str, Any]:
     """Return a record's fields as the reader may see them: hidden ones left out, masked ones as dots."""
+    access = access.within(record.state)
     modes = {name: mode(form, access, name) for name in record.data}
     return {
         name: value if modes[name] == "read" or value in (None, "") else DOTS
@@ -150,19 +169,54 @@ def uncovered(
 ) -> dict[str, Any]:
     """Return what a reader gave back, with the true values of all that they were not shown or could not write."""
     standing = opened(services, form, record)
-    written = written_fields(form, record.state, new=False)
-    kept = {name: value for name, value in standing.items() if name not in written and name not in given}
+    open_now = written_fields(form, record.state, new=False)
+    kept = {name: value for name, value in standing.items() if name not in open_now and name not in given}
+    barred_to_them = _unwritten(form, access, record.state)
     return {
-        **given,
+        **{name: value for name, value in given.items() if name not in barred_to_them},
         **kept,
-        **{name: value for name, value in standing.items() if mode(form, access, name) != "read"},
+        **{name: value for name, value in standing.items() if name in barred_to_them},
     }
+
+
+def unwritable(
+    services: Services, form: StaffForm, record: Record, access: Access, given: Mapping[str, Any]
+) -> list[Problem]:
+    """Return a problem for each field that is given anew by a reader whose role may not write it."""
+    shown, barred_to_them = covered(services, form, record, access), _unwritten(form, access, record.state)
+    return [not_writable(name) for name in given if name in barred_to_them and given[name] != shown.get(name)]
+
+
+def written(form: StaffForm, access: Access, state: str, *, new: bool = False) -> frozenset[str]:
+    """Return the fields a reader writes: those of the form, of the state, and of their role in it."""
+    able = access.doing("create" if new else "edit").within(state)
+    return frozenset(
+        name
+        for name in written_fields(form, state, new=new)
+        if able.writes(name) and (new or mode(form, able, name) == "read")
+    )
+
+
+def reaches(conn: sa.Connection, form: StaffForm, access: Access, record: Record, action: str) -> bool:
+    """Tell whether a grant allows the action with this very record, as it is in this transaction."""
+    able = access.within(record.state).doing(action)
+    return able.may(action) and (able.sees_all or records.get(conn, shelf_of(form), able, record.id) is not None)
+
+
+def _unwritten(form: StaffForm, access: Access, state: str) -> frozenset[str]:
+    able = access.doing("edit").within(state)
+    return frozenset(name for name in form.fields if not able.writes(name) or mode(form, able, name) != "read")
 
 
 def mode(form: StaffForm, access: Access, name: str) -> Mode:
     """Tell how a field shows: a protected one only to those who edit, or whose role names it."""
     named = any(name in grant.fields for grant in access.grants)
     return "hidden" if name in form.protected and not named and not access.may("edit") else access.mode(name)
+
+
+def reads(form: StaffForm, access: Access, name: str) -> bool:
+    """Tell whether a field may be listed, searched and filtered by: readable, whatever the state."""
+    return mode(form, access, name) == "read" and access.reads(name)
 
 
 def entity(form: StaffForm, record_id: str) -> str:
@@ -200,7 +254,9 @@ def _record(version: Version) -> str:
     return str(version.document["spec"]["record"])
 
 
-def _create(services: Services, form: StaffForm, shelf: Shelf, data: Mapping[str, Any], origin: Origin) -> Record:
+def _create(
+    services: Services, form: StaffForm, shelf: Shelf, data: Mapping[str, Any], origin: Origin, by: Access
+) -> Record:
     now = services.now()
     data = filled(form, data)
     record_id = id_of(services, form, data)
@@ -208,8 +264,15 @@ def _create(services: Services, form: StaffForm, shelf: Shelf, data: Mapping[str
         kept = sealed(services, form, record_id, data)
         made = fresh(form, record_id, kept, records.next_number(conn, shelf), origin, now)
         records.add(conn, shelf, made, words(form, data))
+        own(conn, form, by, made)
         audit.record(conn, origin, now, f"{form.record}.create", entity(form, record_id), None, {"state": made.state})
     return made
+
+
+def own(conn: sa.Connection, form: StaffForm, by: Access, made: Record) -> None:
+    """Refuse a record just added that is none that `by` may make."""
+    if not reaches(conn, form, by, made, "create"):
+        raise Refused([not_yours()])
 
 
 def filled(form: StaffForm, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -304,9 +367,20 @@ def words(form: StaffForm, data: Mapping[str, Any]) -> str:
 
 def barred(form: StaffForm, before: Mapping[str, Any], data: Mapping[str, Any], state: str) -> list[Problem]:
     """Return a problem for each field that changed and may not in this state."""
-    written = written_fields(form, state, new=False)
+    free = written_fields(form, state, new=False)
     changed = [name for name in {**before, **data} if before.get(name) != data.get(name)]
-    return [_not_editable(name) for name in changed if name in form.fields and name not in written]
+    return [_not_editable(name) for name in changed if name in form.fields and name not in free]
+
+
+def not_yours() -> Problem:
+    """Return the problem of a record that is none the role may do this with."""
+    zh, en = "你的角色不能处理这样的记录", "your role may not do this with such a record"
+    return problem("", "not_yours", zh, en)
+
+
+def not_writable(name: str) -> Problem:
+    """Return the problem of a field that the role may not write."""
+    return problem(name, "not_writable", "你的角色不能填写此字段", "your role may not write this field")
 
 
 def _not_editable(name: str) -> Problem:

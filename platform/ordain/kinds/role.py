@@ -4,7 +4,7 @@ from typing import Any
 
 from ordain.kinds.kind import Document, Kind, scope_of
 from ordain.language.expression import BOOL, compile_expression
-from ordain.records.access import Grant, Mode
+from ordain.records.access import Grant, Stage
 
 KIND = Kind("role")
 
@@ -23,7 +23,9 @@ def _grant(spec: dict[str, Any], whole: dict[str, Any]) -> Grant:
     rows = None
     if "rows" in spec:
         rows = compile_expression(spec["rows"], scope_of("access", whole), expects=BOOL)
-    fields: dict[str, Mode] = {
-        name: "read" if mode == "write" else mode for name, mode in spec.get("fields", {}).items()
-    }
-    return Grant(frozenset(spec["do"]), rows, fields)
+    states = {key: _stage(stage) for key, stage in spec.get("states", {}).items()}
+    return Grant(frozenset(spec["do"]), rows, spec.get("fields", {}), states)
+
+
+def _stage(spec: dict[str, Any]) -> Stage:
+    return Stage(frozenset(spec["do"]) if "do" in spec else None, spec.get("fields", {}))

@@ -13,6 +13,7 @@ from python_calamine import CalamineWorkbook
 
 from ordain.flows import publishing, recording
 from ordain.flows.services import Services
+from ordain.records.access import EVERYTHING
 from ordain.store.orders.find import OrderSummary
 from ordain.store.tables.orders import OrderRow
 from ordain.store.tables.records import RecordRow
@@ -206,8 +207,10 @@ def test_an_export_asks_who_is_there_once_that_was_long_ago(admin: FlaskClient, 
 
 
 def test_records_are_exported_as_they_are_shown(admin: FlaskClient, own: Services) -> None:
-    recording.create(own, form(own), {"supplier": "=HYPERLINK(1)", "severity": "low", "claim": 1250}, ORIGIN)
-    recording.create(own, form(own), {"supplier": "Acme", "severity": "high"}, ORIGIN)
+    recording.create(
+        own, form(own), {"supplier": "=HYPERLINK(1)", "severity": "low", "claim": 1250}, ORIGIN, EVERYTHING
+    )
+    recording.create(own, form(own), {"supplier": "Acme", "severity": "high"}, ORIGIN, EVERYTHING)
     asked = {"all": "1", "query": "own.severity=low", "columns": "all", "format": "csv"}
     content = kept_file(admin, part(admin, "/lists/supplier-complaint/do/export", **asked)).decode()
     assert "'=HYPERLINK(1)" in content
@@ -281,8 +284,8 @@ def test_a_right_is_asked_for_every_action_and_row(bring: Bring, signed_in: Call
 
 
 def test_records_move_to_a_state_that_may_follow_and_others_stay(admin: FlaskClient, own: Services) -> None:
-    made = [recording.create(own, form(own), {"supplier": name}, ORIGIN) for name in ("A", "B", "C")]
-    recording.change(own, form(own), made[2], {"supplier": "C"}, ORIGIN, to="settled")
+    made = [recording.create(own, form(own), {"supplier": name}, ORIGIN, EVERYTHING) for name in ("A", "B", "C")]
+    recording.change(own, form(own), made[2], {"supplier": "C"}, ORIGIN, EVERYTHING, to="settled")
     ids = [record.id for record in made]
     asked = part(admin, "/lists/supplier-complaint/ask/to-settled", id=ids, query="").text
     assert "1 of 3 stay as they are" in asked
@@ -302,7 +305,7 @@ def states(services: Services) -> list[str]:
 def test_records_are_sorted_filtered_and_paged_by_any_field(admin: FlaskClient, own: Services, clock: Clock) -> None:
     for place in range(53):
         clock.forward(seconds=1)
-        recording.create(own, form(own), {"supplier": f"S{place:02d}", "claim": (place * 37) % 53}, ORIGIN)
+        recording.create(own, form(own), {"supplier": f"S{place:02d}", "claim": (place * 37) % 53}, ORIGIN, EVERYTHING)
     page = admin.get(f"{LIST}?sort=claim").text
     assert "1–50 of 53" in page
     following = page.split('rel="next"')[0].rsplit('href="', 1)[1].split('"')[0].replace("&amp;", "&")
@@ -318,7 +321,7 @@ def test_records_are_sorted_filtered_and_paged_by_any_field(admin: FlaskClient, 
 
 
 def test_a_search_looks_only_into_what_may_be_read(own: Services, signed_in: Callable[..., FlaskClient]) -> None:
-    recording.create(own, form(own), {"supplier": "Acme"}, ORIGIN)
+    recording.create(own, form(own), {"supplier": "Acme"}, ORIGIN, EVERYTHING)
     with own.db.read() as conn:
         role = own.live.at(conn).get("role", "viewer")
     assert role is not None
@@ -334,7 +337,7 @@ def test_a_search_looks_only_into_what_may_be_read(own: Services, signed_in: Cal
 
 
 def test_the_board_piles_records_by_state_and_moves_them(admin: FlaskClient, own: Services) -> None:
-    record = recording.create(own, form(own), {"supplier": "Acme"}, ORIGIN)
+    record = recording.create(own, form(own), {"supplier": "Acme"}, ORIGIN, EVERYTHING)
     page = admin.get(f"{LIST}?layout=board").text
     assert 'data-pile="open"' in page
     assert 'data-to="settled "' in page
@@ -352,7 +355,7 @@ def test_the_board_piles_records_by_state_and_moves_them(admin: FlaskClient, own
 
 
 def test_who_may_not_move_sees_a_board_that_stands_still(own: Services, signed_in: Callable[..., FlaskClient]) -> None:
-    record = recording.create(own, form(own), {"supplier": "Acme"}, ORIGIN)
+    record = recording.create(own, form(own), {"supplier": "Acme"}, ORIGIN, EVERYTHING)
     viewer = signed_in("viewer")
     page = viewer.get(f"{LIST}?layout=board").text
     assert "SC-00001" in page

@@ -130,7 +130,7 @@ def test_a_section_is_shown_while_its_condition_holds(admin: FlaskClient, formed
 
 
 def test_states_follow_each_other_and_bar_what_may_not_change(admin: FlaskClient, formed: Services) -> None:
-    record = recording.create(formed, form(formed), {"supplier": "Acme"}, ORIGIN)
+    record = recording.create(formed, form(formed), {"supplier": "Acme"}, ORIGIN, EVERYTHING)
     address = f"{LIST}/{record.id}"
     token = csrf_of(admin.get(address).text)
     assert admin.post(f"{address}/move", data={"csrf_token": token, "seen": "1", "to": "settled"}).status_code == 302
@@ -141,7 +141,7 @@ def test_states_follow_each_other_and_bar_what_may_not_change(admin: FlaskClient
     page = admin.get(address).text
     assert "Moved to Settled" in page
     with pytest.raises(Refused):
-        recording.change(formed, form(formed), kept(formed)[0], {"supplier": "Acme"}, ORIGIN, to="open")
+        recording.change(formed, form(formed), kept(formed)[0], {"supplier": "Acme"}, ORIGIN, EVERYTHING, to="open")
 
 
 def form(services: Services) -> Any:
@@ -152,10 +152,10 @@ def form(services: Services) -> Any:
 
 
 def test_two_people_on_one_record_lose_nothing(admin: FlaskClient, formed: Services) -> None:
-    record = recording.create(formed, form(formed), {"supplier": "Acme"}, ORIGIN)
+    record = recording.create(formed, form(formed), {"supplier": "Acme"}, ORIGIN, EVERYTHING)
     address = f"{LIST}/{record.id}"
     pairs = Fields(admin.get(f"{address}/edit").text).pairs
-    recording.change(formed, form(formed), record, {"supplier": "Theirs"}, ORIGIN)
+    recording.change(formed, form(formed), record, {"supplier": "Theirs"}, ORIGIN, EVERYTHING)
     mine = [(name, "Mine" if name == "supplier" else value) for name, value in pairs]
     answer = admin.post(f"{address}/edit", data=MultiDict([*mine, ("save", "1")]))
     assert answer.status_code == 409
@@ -168,7 +168,7 @@ def test_two_people_on_one_record_lose_nothing(admin: FlaskClient, formed: Servi
 
 
 def test_rights_decide_who_reads_and_who_writes(signed_in: Callable[..., FlaskClient], formed: Services) -> None:
-    record = recording.create(formed, form(formed), {"supplier": "Acme", "phone": "13912345678"}, ORIGIN)
+    record = recording.create(formed, form(formed), {"supplier": "Acme", "phone": "13912345678"}, ORIGIN, EVERYTHING)
     viewer = signed_in("viewer")
     page = viewer.get(f"{LIST}/{record.id}")
     assert page.status_code == 200
@@ -189,7 +189,9 @@ def test_a_form_that_makes_no_sense_is_said_when_it_is_published(founded: Servic
 def test_what_was_typed_is_kept_for_that_person_until_it_is_saved_or_given_up(
     admin: FlaskClient, signed_in: Callable[..., FlaskClient], formed: Services
 ) -> None:
-    record = recording.create(formed, form(formed), {"supplier": "Acme", "severity": "high", "reason": "late"}, ORIGIN)
+    record = recording.create(
+        formed, form(formed), {"supplier": "Acme", "severity": "high", "reason": "late"}, ORIGIN, EVERYTHING
+    )
     address = f"{LIST}/{record.id}"
     post(admin, f"{address}/edit", [], supplier="Half typed", severity="low")
     assert kept(formed)[0].data["supplier"] == "Acme"
@@ -211,7 +213,7 @@ def test_a_covered_field_is_shown_in_full_to_those_who_may_ask_and_that_is_writt
     signed_in: Callable[..., FlaskClient], admin: FlaskClient, formed: Services
 ) -> None:
     publishing.publish(formed, [role("asker", ["read", "reveal"]), role("reader", ["read"])], "", ORIGIN)
-    record = recording.create(formed, form(formed), {"supplier": "Acme", "phone": "13912345678"}, ORIGIN)
+    record = recording.create(formed, form(formed), {"supplier": "Acme", "phone": "13912345678"}, ORIGIN, EVERYTHING)
     address = f"{LIST}/{record.id}"
     asker, reader = signed_in("asker"), signed_in("reader")
     page = asker.get(address).text
@@ -242,7 +244,7 @@ def test_records_that_belong_together_lead_to_each_other(
     }  # fmt: skip
     publishing.publish(formed, [visit], "", ORIGIN)
     order = bring("HY1")
-    complaint = recording.create(formed, form(formed), {"supplier": "Acme"}, ORIGIN)
+    complaint = recording.create(formed, form(formed), {"supplier": "Acme"}, ORIGIN, EVERYTHING)
     wrong = post(admin, "/records/visit/new", [("save", "1")], about="SC-00099")
     assert wrong.status_code == 422
     made = post(admin, "/records/visit/new", [("save", "1")], about="SC-00001", order=order.number)
@@ -282,7 +284,9 @@ def test_products_are_written_in_the_same_pages_and_taken_off_sale_with_a_reason
 def test_a_sheet_of_paper_holds_what_one_may_read(
     admin: FlaskClient, formed: Services, bring: Callable[..., Any]
 ) -> None:
-    record = recording.create(formed, form(formed), {"supplier": "Acme", "lines": [{"sku": "A", "count": 3}]}, ORIGIN)
+    record = recording.create(
+        formed, form(formed), {"supplier": "Acme", "lines": [{"sku": "A", "count": 3}]}, ORIGIN, EVERYTHING
+    )
     sheet = admin.get(f"{LIST}/{record.id}/print").text
     assert "SC-00001" in sheet
     assert "Printed by admin-1" in sheet

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from ordain.base.errors import Refused
 from ordain.base.text import Text
-from ordain.flows import extending, redriving
+from ordain.flows import extending, recording, redriving
 from ordain.flows.bulk.action import BulkAction, Outcome
 from ordain.flows.listing import OrderList
 from ordain.flows.services import Services
@@ -44,9 +44,13 @@ def _redrive(services: Services, _: Any, item: OrderSummary, __: Mapping[str, An
 
 def _set(services: Services, source: OrderList, item: OrderSummary, data: Mapping[str, Any], origin: Origin) -> Outcome:
     with services.db.read() as conn:
-        view = show.get(conn, services.vault, EVERYTHING, item.id)
+        theirs = show.get(conn, services.vault, source.access, item.id, "edit")
+        view = show.get(conn, services.vault, EVERYTHING, item.id) if theirs else None
     if view is None or source.form is None:
         return Outcome("gone", Text("已不存在", "no longer there"))
+    able = source.access.within(view.order.state).doing("edit")
+    if foreign := [name for name in data if name not in extending.narrowed(source.form, able, writing=True).fields]:
+        return Outcome("refused", Text("未修改", "not changed"), [recording.not_writable(name) for name in foreign])
     standing = {name: view.order.extra[name] for name in source.form.fields if name in view.order.extra}
     try:
         changed = extending.write_fields(services, source.form, view.order, {**standing, **data}, origin)

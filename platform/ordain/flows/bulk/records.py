@@ -50,7 +50,7 @@ def _move(
 ) -> Outcome:
     try:
         data = recording.opened(services, source.form, item)
-        made = recording.change(services, source.form, item, data, origin, to=to)
+        made = recording.change(services, source.form, item, data, origin, source.access, to=to)
     except Refused as refused:
         return Outcome("refused", Text("未修改", "not changed"), refused.problems)
     if isinstance(made, Meanwhile):

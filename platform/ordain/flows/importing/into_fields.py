@@ -34,7 +34,7 @@ def fields_target(live: Live, actor: User) -> list["Fields"]:
     form, given = order_form(live), access(live, actor, "order")
     if form is None or not given.may("edit"):
         return []
-    fields = {name: spec for name, spec in form.fields.items() if given.mode(name) == "read"}
+    fields = {name: spec for name, spec in form.fields.items() if given.reads(name) and given.writes(name)}
     return [Fields(form, given, (_NUMBER, *form_goals(fields)))]
 
 

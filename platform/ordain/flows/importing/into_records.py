@@ -41,9 +41,7 @@ def record_targets(live: Live, actor: User) -> list["Records"]:
 def _goals(form: StaffForm, given: Access) -> tuple[Goal, ...]:
     written = written_fields(form, form.first, new=True)
     fields = {
-        name: spec
-        for name, spec in form.fields.items()
-        if name in written and recording.mode(form, given, name) == "read"
+        name: spec for name, spec in form.fields.items() if name in written and recording.reads(form, given, name)
     }
     return tuple(form_goals(fields))
 
@@ -152,6 +150,8 @@ class Records:
                 told.append((origin, Change(f"{self.form.record}.change", entity, was, is_now)))
             subjects |= {row.number: (first.fate, made["id"]) for row in rows}
         records.add_all(conn, self.shelf, fresh)
+        for record, _ in fresh:
+            recording.own(conn, self.form, self.given, record)
         audit.record_all(conn, now, told)
         return subjects
 
@@ -171,7 +171,11 @@ class Records:
             return Judged("unchanged", subject=stands.id)
         whole = {**before, **data}
         found = [] if self.given.may("edit") else [_not_allowed("edit")]
-        found += recording.barred(self.form, before, whole, stands.state)
+        mine = recording.written(self.form, self.given, stands.state)
+        barred = recording.barred(self.form, before, whole, stands.state)
+        found += barred or [recording.not_writable(name) for name in changed if name not in mine]
+        if not recording.reaches(look.conn, self.form, self.given, stands, "edit"):
+            found.append(recording.not_yours())
         found += checker.problems(whole, stands.state)
         if found:
             return Judged("bad", found, subject=stands.id)
@@ -187,7 +191,9 @@ class Records:
         return Judged("changed", made=made, subject=stands.id)
 
     def _new(self, services: Services, data: Mapping[str, Any], checker: "_Checker") -> Judged:
+        mine = recording.written(self.form, self.given, self.form.first, new=True)
         found = [] if self._makes() else [_not_allowed("create")]
+        found += [recording.not_writable(name) for name in data if name not in mine and self._makes()]
         found += checker.problems(data, self.form.first)
         if found:
             return Judged("bad", found)

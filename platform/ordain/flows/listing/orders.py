@@ -70,9 +70,7 @@ class OrderList:
     def columns(self) -> Mapping[str, Column]:
         """Return all columns the reader may write out, in their order."""
         found = {
-            key: Column(key, title, kind)
-            for key, (title, kind, name) in _PLAIN.items()
-            if self.access.mode(name) != "hidden"
+            key: Column(key, title, kind) for key, (title, kind, name) in _PLAIN.items() if self.access.shows(name)
         }
         own = self.form.fields if self.form else {}
         for name, field in own.items():
@@ -106,7 +104,7 @@ class OrderList:
         for item in items:
             more: dict[str, Cell] = {**known.get(item.id, {})}
             more["lines"] = "; ".join(f"{sku}×{quantity}" for sku, quantity in lines.get(item.id, ()))
-            own = extending.shown(self.form, item.extra, self.access)
+            own = extending.shown(self.form, item.extra, self.access.within(item.state))
             made.append([self._cell(item, name, more, own, language) for name in columns])
         return made
 

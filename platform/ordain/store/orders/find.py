@@ -24,6 +24,15 @@ SORTS: Final[Mapping[str, sa.ColumnElement[Any]]] = {
     "number": OrderRow.__table__.c.number,
 }
 OWN: Final = "own."  # how sorts name a field of the business's own
+_ALWAYS: Final = frozenset({"id", "number", "currency", "updated_at", "received_at", "modified_at"})
+# What roles call the fields of a summary that have other names there.
+_CALLED: Final[Mapping[str, str]] = {
+    "title": "lines",
+    "line_count": "lines",
+    "quantity": "lines",
+    "province": "buyer.address.province",
+    "city": "buyer.address.city",
+}
 _FIELDS: Final[Mapping[str, str]] = {"total": "total", "quantity": "lines"}  # what a role must read to sort by it
 
 
@@ -144,9 +153,9 @@ def count(conn: sa.Connection, vault: Vault, given: Access, query: OrderQuery) -
 
 def conditions(vault: Vault, given: Access, query: OrderQuery) -> list[sa.ColumnElement[bool]]:
     """Return the query as SQL conditions, the door's row filter among them."""
-    if not given.may("read"):
+    if not given.may("read") or not all(given.reads(name) for name in _asked(query)):
         return [sa.false()]
-    found = [orders_seen(given), *_chosen(query), *_bounded(given, query)]
+    found = [orders_seen(given), *_chosen(query), *_bounded(query)]
     if query.lane:
         found.append(OrderRow.lane == query.lane)
     if query.external_id:
@@ -161,6 +170,22 @@ def conditions(vault: Vault, given: Access, query: OrderQuery) -> list[sa.Column
     return found
 
 
+def _asked(query: OrderQuery) -> list[str]:
+    """Return the fields that a query restricts, by what roles call them."""
+    named: dict[str, Any] = {
+        "channel": query.channels,
+        "state": query.states,
+        "priority": query.priorities,
+        "region": query.regions,
+        "lane": query.lane,
+        "external_id": query.external_id,
+        "held": query.held is not None,
+        "placed_at": query.placed_from or query.placed_to,
+        "total": query.total_from is not None or query.total_to is not None,
+    }
+    return [name for name, wanted in named.items() if wanted]
+
+
 def _chosen(query: OrderQuery) -> list[sa.ColumnElement[bool]]:
     lists = (
         (OrderRow.channel, query.channels),
@@ -171,7 +196,7 @@ def _chosen(query: OrderQuery) -> list[sa.ColumnElement[bool]]:
     return [column.in_(wanted) for column, wanted in lists if wanted]
 
 
-def _bounded(given: Access, query: OrderQuery) -> list[sa.ColumnElement[bool]]:
+def _bounded(query: OrderQuery) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = []
     if query.placed_from:
         found.append(OrderRow.placed_at >= query.placed_from)
@@ -181,8 +206,6 @@ def _bounded(given: Access, query: OrderQuery) -> list[sa.ColumnElement[bool]]:
         found.append(OrderRow.total >= query.total_from)
     if query.total_to is not None:
         found.append(OrderRow.total <= query.total_to)
-    if (query.total_from is not None or query.total_to is not None) and not given.reads("total"):
-        found.append(sa.false())
     return found
 
 
@@ -199,12 +222,12 @@ def _search(vault: Vault, given: Access, query: OrderQuery) -> sa.ColumnElement[
     """
     text = query.q.strip()
     prefix = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    found: list[sa.ColumnElement[bool]] = [
-        OrderRow.number.like(f"{prefix.upper()}%", escape="\\"),
-        OrderRow.external_id.like(f"{prefix}%", escape="\\"),
-        OrderRow.title.like(f"%{prefix}%", escape="\\"),
-        OrderRow.id.in_(sa.select(OrderLineRow.order_id).where(OrderLineRow.sku == text.upper())),
-    ]
+    found: list[sa.ColumnElement[bool]] = [OrderRow.number.like(f"{prefix.upper()}%", escape="\\")]
+    if given.reads("external_id"):
+        found.append(OrderRow.external_id.like(f"{prefix}%", escape="\\"))
+    if given.reads("lines"):
+        found.append(OrderRow.title.like(f"%{prefix}%", escape="\\"))
+        found.append(OrderRow.id.in_(sa.select(OrderLineRow.order_id).where(OrderLineRow.sku == text.upper())))
     for name, kind in query.fields.items():
         if kind in ("text", "choice", "reference") and given.reads(name):
             held = matches(json_field(_EXTRA, name, kind), FieldFilter(name, kind, (text,)))
@@ -231,19 +254,31 @@ def _sort(given: Access, query: OrderQuery) -> Sort:
 
 
 def _summary(row: Any, given: Access) -> OrderSummary:
+    given = given.within(row["state"])
     amounts = given.mode("total") == "read"
+    plain = ("buyer_name", "total", "paid", "problems", "extra")
     return OrderSummary(
         **{
-            name: row[name]
+            name: covered(row[name], given, _CALLED.get(name, name))
             for name in OrderSummary.__slots__
-            if name not in ("buyer_name", "total", "paid", "problems", "extra")
+            if name not in plain
         },
         extra=row["extra"] or {},
-        problems=row["problems"] or [],
+        problems=covered(row["problems"] or [], given, "problems"),
         buyer_name=shown_name(row["buyer_name"], given),
         total=row["total"] if amounts else None,
         paid=row["paid"] if amounts else None,
     )
+
+
+def covered(value: Any, given: Access, name: str) -> Any:
+    """Return a plain value as this actor may see it: dots for a masked text, nothing of its kind for all else."""
+    mode = given.mode(name)
+    if mode == "read" or name in _ALWAYS or value is None:
+        return value
+    if isinstance(value, datetime):
+        return None
+    return "••••••" if isinstance(value, str) and value and mode == "masked" else type(value)()
 
 
 def shown_name(name: str, given: Access) -> str:

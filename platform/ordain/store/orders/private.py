@@ -19,10 +19,10 @@ def contacts(
     conn: sa.Connection, vault: Vault, given: Access, ids: Sequence[str], names: Sequence[str]
 ) -> dict[str, dict[str, str]]:
     """Return these contacts of these orders; hidden ones are left out, masked ones masked. Callers saw the rows."""
-    shown = [name for name in names if given.mode(name) != "hidden"]
+    shown = [name for name in names if given.shows(name)]
     if not shown:
         return {}
-    chosen = sa.select(_ROW.id, *(_ROW[CONTACTS[name]].label(CONTACTS[name]) for name in shown))
+    chosen = sa.select(_ROW.id, _ROW.state, *(_ROW[CONTACTS[name]].label(CONTACTS[name]) for name in shown))
     return {
         row["id"]: {name: _opened(vault, given, name, row) for name in shown}
         for row in conn.execute(chosen.where(_ROW.id.in_(ids))).mappings()
@@ -39,8 +39,8 @@ def lines(conn: sa.Connection, ids: Sequence[str]) -> dict[str, list[tuple[str, 
 
 
 def _opened(vault: Vault, given: Access, name: str, row: Any) -> str:
-    column = CONTACTS[name]
-    if row[column] is None:
+    column, given = CONTACTS[name], given.within(row["state"])
+    if row[column] is None or given.mode(name) == "hidden":
         return ""
     text = vault.open(f"orders.{column}", row["id"], row[column])
     if given.mode(name) == "read":

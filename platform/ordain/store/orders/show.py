@@ -10,7 +10,7 @@ from ordain.records.access import Access
 from ordain.records.order import Address, Buyer, Order, OrderLine
 from ordain.records.stock import Reservation
 from ordain.store.access import orders_seen
-from ordain.store.orders.find import shown_name
+from ordain.store.orders.find import covered, shown_name
 from ordain.store.stock import reservations
 from ordain.store.tables.orders import OrderLineRow, OrderRow
 from ordain.store.vault import Vault
@@ -26,12 +26,15 @@ class OrderView:
     reservation: Reservation | None = None
 
 
-def get(conn: sa.Connection, vault: Vault, given: Access, order_id: str) -> OrderView | None:
-    """Return the order, or None where it is not there or not for this actor."""
+def get(conn: sa.Connection, vault: Vault, given: Access, order_id: str, action: str = "read") -> OrderView | None:
+    """Return the order, or None where it is not there, not for this actor, or none they may do this with."""
     if not given.may("read"):
         return None
     row = conn.execute(_ONE.where(orders_seen(given)), {"wanted": order_id}).mappings().one_or_none()
     if row is None:
+        return None
+    able = given.within(row["state"]).doing(action)
+    if action != "read" and not conn.scalar(_THERE.where(orders_seen(able)), {"wanted": order_id}):
         return None
     items = conn.execute(_LINES, {"wanted": order_id}).mappings()
     view = _view(row, [_line(item) for item in items], vault, given)
@@ -58,6 +61,7 @@ def mask_phone(phone: str) -> str:
 
 
 def _view(row: Any, lines: list[OrderLine], vault: Vault, given: Access) -> OrderView:
+    given = given.within(row["state"])
     masked: set[str] = set()
     hidden: set[str] = set()
 
@@ -78,20 +82,27 @@ def _view(row: Any, lines: list[OrderLine], vault: Vault, given: Access) -> Orde
     if given.mode("total") != "read":
         hidden.update(_AMOUNTS)
         amounts = dict.fromkeys(_AMOUNTS, 0)
-    address = Address(row["province"], row["city"], row["district"], opened("buyer.address.street", "street"))
+
+    def plain(name: str, column: str) -> Any:
+        if given.mode(name) == "hidden":
+            hidden.add(name)
+        return covered(row[column], given, name)
+
+    province, city, district = (plain(f"buyer.address.{name}", name) for name in ("province", "city", "district"))
+    address = Address(province, city, district, opened("buyer.address.street", "street"))
     buyer = Buyer(
         shown_name(row["buyer_name"], given),
         opened("buyer.phone", "phone"),
         opened("buyer.email", "email"),
-        row["buyer_level"],
+        plain("buyer.level", "buyer_level"),
         address,
     )
     order = Order(
-        **{name: row[name] for name in _PLAIN},
+        **{name: plain(name, name) for name in _PLAIN},
         **amounts,
-        problems=tuple(Problem.of(stored) for stored in row["problems"] or ()),
+        problems=tuple(Problem.of(stored) for stored in covered(row["problems"] or [], given, "problems")),
         buyer=buyer,
-        lines=tuple(lines),
+        lines=tuple(lines) if given.mode("lines") == "read" else (),
         extra=row["extra"] or {},
     )
     return OrderView(order, frozenset(masked), frozenset(hidden))
@@ -102,6 +113,7 @@ def _line(row: Any) -> OrderLine:
 
 
 _ONE: Final = sa.select(OrderRow.__table__).where(OrderRow.id == sa.bindparam("wanted"))
+_THERE: Final = sa.select(OrderRow.id).where(OrderRow.id == sa.bindparam("wanted"))
 _LINES: Final = (
     sa.select(OrderLineRow.__table__)
     .where(OrderLineRow.order_id == sa.bindparam("wanted"))

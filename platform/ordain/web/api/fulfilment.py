@@ -68,7 +68,7 @@ def pay(order_id: str) -> Response:
     Money for an order that had lapsed takes the stock again where it can be had; else the order is held and a refund
     requested.
     """
-    said, _ = body(), _seen(order_id)
+    said, _ = body(), _seen(order_id, "pay")
     payment = Payment(said["amount"], said.get("method", ""), said.get("reference", ""))
     return _answered(order_id, fulfilling.pay(services(), order_id, payment, current_origin()))
 
@@ -79,7 +79,7 @@ def pay(order_id: str) -> Response:
 @idempotent
 def cancel(order_id: str) -> Response:
     """Cancel an order of which nothing has left: its stock is free, for its money a refund is requested."""
-    _seen(order_id)
+    _seen(order_id, "cancel")
     reason = body().get("reason", "")
     return _answered(order_id, fulfilling.cancel(services(), order_id, reason, current_origin()))
 
@@ -90,7 +90,7 @@ def cancel(order_id: str) -> Response:
 @idempotent
 def ship(order_id: str) -> Response:
     """Tell that lines left, in part or whole."""
-    _seen(order_id)
+    _seen(order_id, "ship")
     said = body()
     shipment = Shipment(said.get("carrier", ""), said.get("tracking", ""), fulfilling.lines_by_id(said.get("lines")))
     return _answered(order_id, fulfilling.ship(services(), order_id, shipment, current_origin()))
@@ -103,10 +103,10 @@ def _answered(order_id: str, done: Answer) -> Response:
     return reply(_seen(order_id))
 
 
-def _seen(order_id: str) -> dict[str, Any]:
-    """Return an order the caller may see; 404 for any other."""
+def _seen(order_id: str, action: str = "read") -> dict[str, Any]:
+    """Return an order the caller may see and do this with; 404 for any other."""
     with services().db.read() as conn:
-        view = show.get(conn, services().vault, access_to(services(), g.actor, "order"), order_id)
+        view = show.get(conn, services().vault, access_to(services(), g.actor, "order"), order_id, action)
     if view is None:
         abort(404)
     return order_json(view)

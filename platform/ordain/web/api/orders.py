@@ -173,7 +173,7 @@ def submit() -> Response:
 @idempotent
 def redrive(order_id: str) -> Response:
     """Read an order's newest message once more with the mapping that is live now."""
-    _seen(order_id)
+    _seen(order_id, "repair")
     results = redriving.redrive_order(services(), order_id, current_origin())
     items = [{"message": r.message_id, "state": r.fate, "problems": problems_json(r.problems)} for r in results]
     return reply({"items": items})
@@ -253,14 +253,14 @@ def _found(query: OrderQuery) -> OrderPage:
         raise bad_cursor() from None
 
 
-def _view(order_id: str) -> OrderView | None:
+def _view(order_id: str, action: str = "read") -> OrderView | None:
     with services().db.read() as conn:
-        return show.get(conn, services().vault, access_to(services(), g.actor, "order"), order_id)
+        return show.get(conn, services().vault, access_to(services(), g.actor, "order"), order_id, action)
 
 
-def _seen(order_id: str) -> OrderView:
-    """Return an order the caller may see; 404 for any other."""
-    view = _view(order_id)
+def _seen(order_id: str, action: str = "read") -> OrderView:
+    """Return an order the caller may see and do this with; 404 for any other."""
+    view = _view(order_id, action)
     if view is None:
         abort(404)
     return view

@@ -78,7 +78,7 @@ def create(key: str) -> Response:
     """Add a record."""
     form, access = _form(key, "create")
     desk: EntryDesk = current_app.extensions["ordain.entries"]
-    made = desk.create(form, body()["data"], current_origin())
+    made = desk.create(form, body()["data"], current_origin(), access)
     return reply(_json(form, access, made), 201)
 
 
@@ -98,11 +98,14 @@ def change(key: str, record_id: str) -> Response:
     """Write a record's fields, and move it to another state; 409 where somebody else was faster."""
     wanted = body()
     form, access = _form(key, "move" if wanted.get("to") else "edit")
-    record = _record(form, access, record_id)
+    record = _record(form, access, record_id, "move" if wanted.get("to") else "edit")
+    found = recording.unwritable(services(), form, record, access, wanted["data"])
+    if found:
+        raise Refused(found)
     made: Record | Meanwhile = Meanwhile(record)
     if record.version == wanted["version"]:
         whole = recording.uncovered(services(), form, record, access, wanted["data"])
-        made = recording.change(services(), form, record, whole, current_origin(), to=wanted.get("to", ""))
+        made = recording.change(services(), form, record, whole, current_origin(), access, to=wanted.get("to", ""))
     if isinstance(made, Meanwhile):
         stale = problem("version", "stale", "记录已被他人修改，请重新读取", "Somebody else changed it; read it anew")
         return answer(409, [stale])
@@ -122,17 +125,17 @@ def _filters(form: StaffForm, access: Access, texts: Sequence[str]) -> dict[str,
     """Return the fields that are asked for with their values; Refused for one that is not there or may not be read."""
     found = {name: value for name, _, value in (text.partition(":") for text in texts)}
     for name in found:
-        if name not in form.fields or recording.mode(form, access, name) != "read":
+        if name not in form.fields or not recording.reads(form, access, name):
             zh, en = f"没有可筛选的字段“{name}”", f"there is no field “{name}” to filter by"
             raise Refused([problem("filter", "unknown_field", zh, en)])
     return found
 
 
-def _record(form: StaffForm, access: Access, record_id: str) -> Record:
+def _record(form: StaffForm, access: Access, record_id: str, action: str = "read") -> Record:
     with services().db.read() as conn:
         found = store.get(conn, shelf_of(form), access, record_id)
-    if found is None:
-        abort(404)
+        if found is None or not recording.reaches(conn, form, access, found, action):
+            abort(404)
     return found
 
 

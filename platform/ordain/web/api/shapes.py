@@ -75,7 +75,7 @@ def summary_json(item: OrderSummary, form: StaffForm | None, access: Access) -> 
     found["buyer"] = {"name": found.pop("buyer_name")}
     for name in ("shop", "province", "city", "paid_at", "shipped_at"):  # one order tells them, the list does not
         del found[name]
-    found["extra"] = extending.shown(form, item.extra, access)
+    found["extra"] = extending.shown(form, item.extra, access.within(item.state))
     return found
 
 
@@ -89,7 +89,8 @@ def order_json(view: OrderView) -> dict[str, Any]:
     found["problems"] = problems_json(view.order.problems)
     with services().db.read() as conn:
         form = extending.order_form(services().live.at(conn))
-    found["extra"] = extending.shown(form, view.order.extra, access_to(services(), g.actor, "order"))
+    access = access_to(services(), g.actor, "order").within(view.order.state)
+    found["extra"] = extending.shown(form, view.order.extra, access)
     found["reservation"] = reservation_summary(view.reservation)
     for name in view.hidden:
         _blank(found, name)

@@ -118,7 +118,7 @@ def move(subject: str) -> Response | tuple[str, int] | str:
     else:
         try:
             data = recording.opened(services(), source.form, found)
-            made = recording.change(services(), source.form, found, data, current_origin(), to=to)
+            made = recording.change(services(), source.form, found, data, current_origin(), source.access, to=to)
             problem = _("Somebody else was faster") if isinstance(made, Meanwhile) else ""
         except Refused as refused:
             problem = _("Cannot be moved: %(why)s", why=_told(refused.problems))

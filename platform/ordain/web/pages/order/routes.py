@@ -54,7 +54,7 @@ def index(order_id: str) -> str:
 @policy("order.repair")
 def redrive(order_id: str) -> Response:
     """Read the order's newest message once more, with the mapping that is live now."""
-    _visible(order_id)
+    _visible(order_id, "repair")
     redriving.redrive_order(services(), order_id, current_origin())
     return redirect(url_for("order.index", order_id=order_id))
 
@@ -63,7 +63,7 @@ def redrive(order_id: str) -> Response:
 @policy("order.reveal")
 def reveal(order_id: str, field: str) -> str:
     """Show one covered field in full, and write down who asked for it."""
-    _visible(order_id)
+    _visible(order_id, "reveal")
     if field not in facts.REVEALABLE:
         abort(404)
     with services().db.write() as conn:
@@ -92,7 +92,8 @@ def paper(order_id: str) -> str:
 @policy("order.edit")
 def fields(order_id: str) -> str:
     """Show the form of the order's own fields."""
-    form, found = _form(), _visible(order_id).order
+    found = _visible(order_id, "edit").order
+    form = _form(found)
     return render_template("staff/record_form.html", page=fields_page(form, found, reader(), own_values(form, found)))
 
 
@@ -100,7 +101,8 @@ def fields(order_id: str) -> str:
 @policy("order.edit")
 def write_fields(order_id: str) -> Response:
     """Write the order's own fields; what is wrong is said beside its field."""
-    form, found = _form(), _visible(order_id).order
+    found = _visible(order_id, "edit").order
+    form = _form(found)
     pairs = [(name, text) for name, text in request.form.items(multi=True) if name not in _NOT_FIELDS]
     data, unread = posted(form, found, pairs)
     problems = list(unread)
@@ -117,18 +119,19 @@ def write_fields(order_id: str) -> Response:
     return make_response(text, 422 if problems else 200)
 
 
-def _form() -> StaffForm:
+def _form(found: Order) -> StaffForm:
     with services().db.read() as conn:
         form = extending.order_form(services().live.at(conn))
-    form = extending.narrowed(form, given("order")) if form else None
+    able = given("order").within(found.state).doing("edit")
+    form = extending.narrowed(form, able, writing=True) if form else None
     if form is None or not form.fields:
         abort(404)
     return form
 
 
-def _visible(order_id: str) -> OrderView:
+def _visible(order_id: str, action: str = "read") -> OrderView:
     with services().db.read() as conn:
-        view = store.get(conn, services().vault, given("order"), order_id)
+        view = store.get(conn, services().vault, given("order"), order_id, action)
     if view is None:
         abort(404)
     return view
@@ -136,6 +139,7 @@ def _visible(order_id: str) -> OrderView:
 
 def _page(conn: sa.Connection, view: OrderView, show: Show, access: Access) -> OrderPage:
     found = view.order
+    access = access.within(found.state)
     sums = access.reads("total")
     told = messages.of_order(conn, found.id) if given("message").may("read") else []
     decisions = story.decisions(conn, f"order:{found.id}")

@@ -54,9 +54,7 @@ _KNOWN: Final[Mapping[str, Known]] = {
 
 def titles(access: Access, own: Mapping[str, Mapping[str, Any]], show: Show) -> dict[str, str]:
     """Return all columns this reader may see, the business's own fields last."""
-    found = {
-        name: str(one.title) for name, one in _KNOWN.items() if not one.reads or access.mode(one.reads) != "hidden"
-    }
+    found = {name: str(one.title) for name, one in _KNOWN.items() if not one.reads or access.shows(one.reads)}
     return found | {OWN + name: show.text(Text.of(field["title"])) for name, field in own.items()}
 
 

@@ -29,12 +29,12 @@ def form_for(key: str, action: str) -> tuple[StaffForm, Access]:
     return form, access
 
 
-def record_for(form: StaffForm, access: Access, record_id: str) -> Record:
-    """Return a record the caller may see; else 404."""
+def record_for(form: StaffForm, access: Access, record_id: str, action: str = "read") -> Record:
+    """Return a record the caller may see and do this with; else 404."""
     with services().db.read() as conn:
         found = store.get(conn, shelf_of(form), access, record_id)
-    if found is None:
-        abort(404)
+        if found is None or not recording.reaches(conn, form, access, found, action):
+            abort(404)
     return found
 
 

@@ -111,11 +111,9 @@ def sections(
     access: Access | None = None,
 ) -> list[Part]:
     """Return the sections that are shown for these values: their fields to write, and as text those that are not."""
-    written = {
-        name
-        for name in written_fields(form, state, new=new)
-        if access is None or recording.mode(form, access, name) == "read"
-    }
+    written = (
+        written_fields(form, state, new=new) if access is None else recording.written(form, access, state, new=new)
+    )
     by_name = {part.path: part for part in view.parts if part.path in written}
     made = []
     for section in shown_sections(form, values, state):

@@ -38,7 +38,7 @@ def operate_on_list(key: str, operation: str) -> Response:
 
 def _asked(key: str, operation: str, record_id: str) -> tuple[StaffForm, Operation, Record | None]:
     form, access = form_for(key, operation)
-    found = record_for(form, access, record_id) if record_id else None
+    found = record_for(form, access, record_id, operation) if record_id else None
     place = "record" if found else "list"
     known = next((one for one in operations_of(form) if one.key == operation and one.on == place), None)
     if known is None or (found is not None and not known.offered(found)):

@@ -46,7 +46,7 @@ def create(key: str) -> Response:
     if unread:
         return _redrawn(form, access, None, data, unread, typed, status=422)
     try:
-        made = recording.create(services(), form, data, current_origin())
+        made = recording.create(services(), form, data, current_origin(), access)
     except Refused as refused:
         return _redrawn(form, access, None, data, refused.problems, typed, status=422)
     drafting.drop(services(), _place(form))
@@ -82,7 +82,7 @@ def paper(key: str, record_id: str) -> str:
 def edit(key: str, record_id: str) -> str:
     """Show a record's form, with the draft that was begun of it."""
     form, access = form_for(key, "edit")
-    return _form_text(form, access, record_for(form, access, record_id), resumed=True)
+    return _form_text(form, access, record_for(form, access, record_id, "edit"), resumed=True)
 
 
 @record.post("/<record_id>/edit")
@@ -90,7 +90,7 @@ def edit(key: str, record_id: str) -> str:
 def change(key: str, record_id: str) -> Response:
     """Write a record; where no save was asked for, keep the draft and draw the form anew."""
     form, access = form_for(key, "edit")
-    found = record_for(form, access, record_id)
+    found = record_for(form, access, record_id, "edit")
     draft = drafting.get(services(), _place(form, found))
     before = draft.data if draft else recording.covered(services(), form, found, access)
     data, typed, unread = posted(form, before)
@@ -102,7 +102,7 @@ def change(key: str, record_id: str) -> Response:
         return _redrawn(form, access, found, data, unread, typed, status=422)
     try:
         whole = recording.uncovered(services(), form, found, access, data)
-        made = recording.change(services(), form, found, whole, current_origin())
+        made = recording.change(services(), form, found, whole, current_origin(), access)
     except Refused as refused:
         return _redrawn(form, access, found, data, refused.problems, typed, status=422)
     if isinstance(made, Meanwhile):
@@ -116,12 +116,13 @@ def change(key: str, record_id: str) -> Response:
 def move(key: str, record_id: str) -> Response:
     """Move a record to its next state; where its fields keep it from that, show the form with what is wrong."""
     form, access = form_for(key, "move")
-    found = record_for(form, access, record_id)
+    found = record_for(form, access, record_id, "move")
     if request.form.get("seen", "") != str(found.version):
         return redirect(url_for("record.one", key=key, record_id=record_id, told="stale"))
     standing = recording.opened(services(), form, found)
     try:
-        made = recording.change(services(), form, found, standing, current_origin(), to=request.form.get("to", ""))
+        to = request.form.get("to", "")
+        made = recording.change(services(), form, found, standing, current_origin(), access, to=to)
     except Refused as refused:
         data = recording.covered(services(), form, found, access)
         return _redrawn(form, access, found, data, refused.problems, {}, status=422)
@@ -134,7 +135,7 @@ def move(key: str, record_id: str) -> Response:
 def reveal(key: str, record_id: str, field: str) -> str:
     """Show one covered field in full, and write down who asked for it."""
     form, access = form_for(key, "reveal")
-    found = record_for(form, access, record_id)
+    found = record_for(form, access, record_id, "reveal")
     if field not in form.fields:
         abort(404)
     value = recording.reveal(services(), form, found, field, current_origin())
@@ -150,7 +151,7 @@ def discard(key: str, record_id: str) -> Response:
         drafting.drop(services(), _place(form))
         return redirect(url_for("records.index", key=key))
     form, access = form_for(key, "edit")
-    found = record_for(form, access, record_id)
+    found = record_for(form, access, record_id, "edit")
     drafting.drop(services(), _place(form, found))
     return redirect(url_for("record.one", key=key, record_id=record_id))
 
