@@ -30,4 +30,5 @@ PRODUCT: Final = BuiltIn(
     filters=("active",),
     fixed=frozenset({"active"}),
     once=frozenset({"sku"}),
+    icon="bookmark",
 )

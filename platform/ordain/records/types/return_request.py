@@ -42,4 +42,5 @@ RETURN_REQUEST: Final = BuiltIn(
     filters=("channel", "held"),
     states=_STATES,
     fixed=frozenset(_FIELDS),
+    icon="arrow-back-up",
 )

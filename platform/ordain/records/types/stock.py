@@ -17,7 +17,7 @@ _LEVEL: Final = {
 STOCK: Final = BuiltIn(
     "stock",
     _LEVEL,
-    columns=("sku", "pool", "on_hand", "reserved", "available", "changed_at"),
+    columns=("pool", "on_hand", "reserved", "available"),
     filters=("pool",),
     fixed=frozenset(_LEVEL),
     icon="packages",

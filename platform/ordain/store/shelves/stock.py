@@ -24,7 +24,7 @@ STOCK: Final = Shelf(
         name: _LEVEL[name]
         for name in ("sku", "pool", "on_hand", "reserved", "available", "safety", "backorder_limit", "changed_at")
     },
-    label=_LEVEL.id,
+    label=_LEVEL.sku,
 )
 
 MOVEMENTS: Final = Shelf(

@@ -68,7 +68,7 @@ def _work() -> list[Place]:
             title = _("Quarantine")
             found.append(Place("quarantine", title, url_for("quarantine.index"), "shield-half", held, bool(held)))
     if given("stock").may("read"):
-        found.append(Place("proof", _("Stock proof"), url_for("proof.index"), "packages"))
+        found.append(Place("proof", _("Stock proof"), url_for("proof.index"), "shield-check"))
     return found
 
 

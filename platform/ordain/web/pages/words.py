@@ -127,6 +127,8 @@ def field_words(field: Mapping[str, Any], value: Any, show: Show, currency: str 
             return _moment(value, show)
         case "bool":
             return _("yes") if value in (True, "true") else _("no")
+        case "integer" if isinstance(value, int):
+            return show.number(value)
         case "list" if isinstance(value, list):
             return show.number(len(value))
         case _:

@@ -53,7 +53,7 @@ def _title(live: Live, kind: str, key: str, show: Show) -> str:
 def _system(title: str, key: str, name: str, found: Target | None, show: Show) -> System:
     href = url_for("definitions.one", kind="connector", key=key)
     if found is None:
-        return System(title, name, href, State("draft", _("Never called")), "", "", "", "")
+        return System(title, name, href, State("idle", _("Never called")), "", "", "", "")
     standing = found.standing
     if standing.admits(show.now) and not found.cause:
         state = State("done", _("Answers"))
@@ -86,7 +86,7 @@ def _people(title: str, feed: Feed, show: Show, *, operate: bool) -> People:
             title, State("look", _("Cannot be read")), _("breaker open") if feed.error == "open" else feed.error, "", ""
         )
     if feed.last_success is None:
-        return People(title, State("draft", _("Not yet asked")), "", "", "")
+        return People(title, State("idle", _("Not yet asked")), "", "", "")
     return People(title, State("done", _("In step")), _("%(listed)s people, %(ago)s", **numbers), "", "")
 
 
