@@ -105,7 +105,8 @@ def suggested(services: Services, document: Mapping[str, Any], place: int = 0) -
     found = suggest(payload, str(spec["record"]))
     spec["fields"] = {**found["fields"], **(spec.get("fields") or {})}
     spec["lists"] = {**found.get("lists", {}), **(spec.get("lists") or {})}
-    return {**document, "spec": spec if spec["lists"] else {k: v for k, v in spec.items() if k != "lists"}}
+    spec["lookups"] = {**found.get("lookups", {}), **(spec.get("lookups") or {})}
+    return {**document, "spec": {k: v for k, v in spec.items() if v or k not in ("lists", "lookups")}}
 
 
 def _given(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -172,6 +172,8 @@ def _const(path: str, error: Any) -> list[Problem]:
 
 def _format(path: str, error: Any) -> list[Problem]:
     shown = str(error.instance)[:60]
+    if not shown:
+        return [problem(path, "required", "请填写", "this is needed")]
     return [
         problem(
             path,

@@ -63,3 +63,15 @@ def test_real_documents_get_more_than_half_of_their_fields_right(channel: str) -
     ]
     assert len(right) * 2 >= len(both), {name: (first(found[name]), known[name].get("from")) for name in both}
     compile_mapping({"record": "order", "currency": "CNY", **suggest(rows_of(channel)[0])})
+
+
+def test_a_word_that_is_no_state_of_ours_gets_a_table_and_lines_may_stand_under_numbers() -> None:
+    lines = {"1": {"sku": "S-1", "qty": 2, "price": "19.99"}, "2": {"sku": "S-2", "qty": 1, "price": "6"}}
+    spec = suggest({"orderNo": "A-1", "state": "已发货", "createdAt": "2026-11-20 09:00:00", "lines": lines})
+    assert spec["fields"]["state"] == {"from": "state", "via": [{"lookup": "states"}]}
+    assert spec["lookups"] == {"states": {"已发货": "shipped"}}
+    assert spec["lists"]["lines"]["each"] == "lines"
+    assert spec["lists"]["lines"]["fields"]["sku"] == {"from": "sku"}
+    strange = suggest({"orderNo": "A-1", "state": "Q7"})
+    assert strange["lookups"] == {"states": {}}
+    assert "lookups" not in suggest({"orderNo": "A-1", "state": "paid"})

@@ -9,6 +9,7 @@ from typing import Any, Final
 from ordain.base.phones import plausible_phone
 from ordain.language.expression import Type
 from ordain.records.fields import LINES, RECORDS
+from ordain.records.words import STATE_WORDS
 
 _DEPTH: Final = 8
 _MOST: Final = 400
@@ -65,7 +66,10 @@ def source_fields(payload: Any) -> list[SourceField]:
 
 
 def suggest(payload: Any, record: str = "order") -> dict[str, Any]:
-    """Return the `fields` and `lists` a mapping of this document might have; only what is told by name and value."""
+    """Return the `fields` and `lists` a mapping of this document might have; only what is told by name and value.
+
+    A value that is none of its target's choices gets a lookup table: filled where the word is known, else empty.
+    """
     fields = [field for field in source_fields(payload) if field.type not in ("object", "list")]
     plain = [field for field in fields if not field.inner]
     made = _matched(plain, _NAMES, RECORDS.get(record, {}))
@@ -78,7 +82,8 @@ def suggest(payload: Any, record: str = "order") -> dict[str, Any]:
             if {"quantity", "unit_price"} <= set(lines):
                 lines["amount"] = {"expression": "unit_price * quantity"}
             spec["lists"] = {"lines": {"each": each, "fields": lines}}
-    return spec
+    tables = _tables(made, plain, RECORDS.get(record, {}))
+    return {**spec, "lookups": tables} if tables else spec
 
 
 def source_of(payload: Any, path: str, target: str, record: str = "order", each: str = "") -> dict[str, Any]:
@@ -98,18 +103,27 @@ def source_of(payload: Any, path: str, target: str, record: str = "order", each:
 def _walk(value: Any, path: str, inner: str, depth: int) -> Iterator[SourceField]:
     if depth > _DEPTH:
         return
-    if isinstance(value, Mapping):
+    rows = _rows(value)
+    if isinstance(value, Mapping) and not rows:
         if path:
             yield SourceField(path, inner, "object", "", depth)
         for name, child in value.items():
             yield from _walk(child, f"{path}.{name}" if path else name, _inside(inner, name), depth + 1)
-    elif isinstance(value, list):
+    elif isinstance(value, list) or rows:
         yield SourceField(path, inner, "list", str(len(value)), depth)
-        if value and isinstance(value[0], Mapping):
-            for name, child in value[0].items():
-                yield from _walk(child, f"{path}.{name}", name, depth + 1)
+        for name, child in rows[0].items() if rows else ():
+            yield from _walk(child, f"{path}.{name}", name, depth + 1)
     else:
         yield SourceField(path, inner, _word(value), "" if value is None else str(value)[:60], depth)
+
+
+def _rows(value: Any) -> list[Mapping[str, Any]]:
+    """Return the objects of a list, or of an object that holds them under numbers; [] of anything else."""
+    if isinstance(value, Mapping):
+        listed = list(value.values()) if value and all(name.isdecimal() for name in value) else []
+    else:
+        listed = value if isinstance(value, list) else []
+    return listed if listed and all(isinstance(one, Mapping) for one in listed) else []
 
 
 def _inside(inner: str, name: str) -> str:
@@ -146,8 +160,8 @@ def _lists(value: Any, path: str, depth: int) -> Iterator[tuple[str, list[Mappin
         return
     for name, child in value.items():
         below = f"{path}.{name}" if path else name
-        if isinstance(child, list) and child and isinstance(child[0], Mapping):
-            yield below, child
+        if rows := _rows(child):
+            yield below, rows
         yield from _lists(child, below, depth + 1)
 
 
@@ -198,6 +212,8 @@ def _field(field: SourceField, target: str, kind: Type, *, inner: bool) -> dict[
             made["via"] = [{"time": _time(field.example) or "iso"}]
         case "integer":
             made["via"] = ["integer"]
+        case "choice" if field.example and field.example not in kind.options:
+            made["via"] = [{"lookup": f"{target}s"}]
         case "text" if target == "buyer.phone":
             made["via"] = ["phone"]
         case "text" if field.type != "text":
@@ -207,6 +223,39 @@ def _field(field: SourceField, target: str, kind: Type, *, inner: bool) -> dict[
     if target not in ("external_id", "placed_at", "total", "sku", "quantity", "unit_price", "state"):
         made["required"] = False
     return made
+
+
+def _tables(made: Mapping[str, Any], fields: list[SourceField], types: Mapping[str, Type]) -> dict[str, Any]:
+    """Return the lookup tables that suggested fields use, with the one value that came where its word is known."""
+    tables: dict[str, Any] = {}
+    for target, field in made.items():
+        table = next((step["lookup"] for step in field.get("via", ()) if "lookup" in step), None)
+        if table is not None:
+            came = next((one.example for one in fields if one.path == field["from"]), "")
+            known = _known(came)
+            tables[table] = {came: known} if known in types[target].options else {}
+    return tables
+
+
+def _known(word: str) -> str:
+    """Return the state a channel's word stands for, "" where nobody knows."""
+    plain = word.strip().casefold().replace("_", " ")
+    ours = {
+        said.casefold(): state for state, text in STATE_WORDS.items() if state for said in (text.zh, text.en, state)
+    }
+    return ours.get(plain) or _ALSO.get(plain, "")
+
+
+_ALSO: Final[Mapping[str, str]] = {
+    "pending": "unpaid", "待支付": "unpaid", "等待付款": "unpaid", "wait buyer pay": "unpaid",
+    "待发货": "paid", "已支付": "paid", "processing": "paid", "wait seller send goods": "paid",
+    "部分发货": "picking", "配货中": "picking", "partially shipped": "picking",
+    "sent": "shipped", "待收货": "shipped", "delivering": "shipped", "wait buyer confirm goods": "shipped",
+    "交易完成": "completed", "交易成功": "completed", "done": "completed", "finished": "completed",
+    "delivered": "completed", "trade finished": "completed",
+    "closed": "cancelled", "canceled": "cancelled", "refunded": "cancelled", "交易关闭": "cancelled",
+    "已关闭": "cancelled", "已退款": "cancelled",
+}  # fmt: skip
 
 
 def _time(text: str) -> Any:

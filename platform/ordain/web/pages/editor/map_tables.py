@@ -1,7 +1,7 @@
 """Lookup tables in the mapping editor: one open as a grid, a page at a time."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -9,6 +9,7 @@ from ordain.engines.form import View
 from ordain.engines.mapping.tables import shown
 from ordain.engines.mapping.usage import lookup_values
 from ordain.flows.trying import Trial
+from ordain.records.fields import RECORDS
 from ordain.web.pages.editor.map_context import GridRow, Missing, Open, Table
 from ordain.web.show import Show
 
@@ -30,13 +31,20 @@ def tables_of(view: View, draft: Mapping[str, Any], trial: Trial, at: Open, here
         counts = values.get(key, Counter())
         missing = [(one, count) for one, count in counts.most_common() if one not in content]
         is_open = at.table == key or (not at.table and place == 0)
+        choices = _choices(draft, key)
         made = Table(part, key, show.number(len(content)), len(missing), href=f"{here}/table.csv?table={key}")
-        tables.append(_opened(made, content, counts, missing, at, show) if is_open else made)
+        tables.append(_opened(made, content, counts, missing, choices, at, show) if is_open else made)
     return tables
 
 
 def _opened(
-    table: Table, content: Mapping[str, Any], counts: Counter[str], missing: list[tuple[str, int]], at: Open, show: Show
+    table: Table,
+    content: Mapping[str, Any],
+    counts: Counter[str],
+    missing: list[tuple[str, int]],
+    choices: Sequence[str],
+    at: Open,
+    show: Show,
 ) -> Table:
     wanted = at.q.casefold()
     found = [
@@ -50,7 +58,7 @@ def _opened(
         GridRow(str(place), key, value, show.number(counts[key]) if counts[key] else "")
         for place, key, value in found[(page - 1) * PAGE : page * PAGE]
     ]
-    values = list(dict.fromkeys(shown(value) for value in content.values()))[:_CHOICES]
+    values = list(dict.fromkeys((*choices, *(shown(value) for value in content.values()))))[:_CHOICES]
     return replace(
         table,
         open=True,
@@ -62,3 +70,16 @@ def _opened(
         pages=pages,
         found=show.number(len(found)),
     )
+
+
+def _choices(draft: Mapping[str, Any], table: str) -> Sequence[str]:
+    """Return what a table's values may be: the choices of the first target that is looked up in it."""
+    types = RECORDS.get(str(draft.get("record") or "order"), {})
+    for target, field in (draft.get("fields") or {}).items():
+        steps = field.get("via") if isinstance(field, Mapping) else None
+        looks = isinstance(steps, list) and any(
+            isinstance(one, Mapping) and one.get("lookup") == table for one in steps
+        )
+        if looks and target in types:
+            return types[target].options
+    return ()

@@ -71,6 +71,8 @@ def begin(kind: str) -> Response:
     if found:
         return make_response(_new(kind, values, found), 422)
     document = dict(like.document) if like else blank(shape_of(known))
+    if kind == "form" and like is None:
+        document["spec"]["record"] = key  # the type is called as its form is, until somebody says otherwise
     title = {"zh": values["zh"] or values["en"] or key, "en": values["en"] or values["zh"] or key}
     document |= {"kind": kind, "key": key, "title": title, "schema_version": known.version}
     if isinstance(payload, dict):
