@@ -55,6 +55,7 @@ SILENT = {
     "flows/polling.py:_finish": "how a channel's collector stands; its runs are kept",
     "flows/publishing.py:publish": "calls _publish, which tells",
     "flows/reconciling.py:reconcile": "its runs are kept",
+    "flows/uploading.py:sweep": "a file that no record holds goes as it was said when it was uploaded",
     "flows/reserving.py:settle": "gathers its rows in _Batch and writes them with audit.record_all",
     "flows/rotating.py:_batch": "the same values, sealed with another key; _let_go tells of the key that goes",
     "flows/rotating.py:_once_more": "how far resealing is",

@@ -14,6 +14,7 @@ from ordain.flows.recording import admit, create, entity, filled, fresh, id_of, 
 from ordain.flows.services import Services
 from ordain.records.access import Access
 from ordain.records.actor import Origin
+from ordain.records.files import any_in
 from ordain.store import audit, records
 from ordain.store.combiner import Combiner
 from ordain.store.records import Record
@@ -39,7 +40,9 @@ class EntryDesk:
 
     def create(self, form: StaffForm, data: Mapping[str, Any], origin: Origin, by: Access) -> Record:
         """Add a record, durable when this returns; Refused with every problem."""
-        admit(self._services, form, data, by)
+        if any_in(form.fields):  # files change hands with their record, one by one
+            return create(self._services, form, data, origin, by)
+        data = admit(self._services, form, data, origin, by)
         answer = self._combiner.submit(Entry(form, data, origin, by))
         if isinstance(answer, Refused):
             raise answer

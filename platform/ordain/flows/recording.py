@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ordain.base.errors import Problem, Refused, problem
 from ordain.engines.form.staff import StaffForm, compile_staff_form, defaults, judge, written_fields
+from ordain.flows import attaching
 from ordain.flows.services import Services
 from ordain.language.schema import check_document
 from ordain.records.access import EVERYTHING, Access, Mode
@@ -58,7 +59,7 @@ def check(form: StaffForm, data: Mapping[str, Any], state: str) -> list[Problem]
 
 def create(services: Services, form: StaffForm, data: Mapping[str, Any], origin: Origin, by: Access) -> Record:
     """Add a record; Refused with every problem, also where it is none that `by` may make."""
-    admit(services, form, data, by)
+    data = admit(services, form, data, origin, by)
     shelf = shelf_of(form)
     for left in reversed(range(_TRIES)):
         try:
@@ -71,10 +72,11 @@ def create(services: Services, form: StaffForm, data: Mapping[str, Any], origin:
     raise AssertionError("unreachable")
 
 
-def admit(services: Services, form: StaffForm, data: Mapping[str, Any], by: Access) -> None:
-    """Let a new record through; Refused with every problem."""
+def admit(services: Services, form: StaffForm, data: Mapping[str, Any], origin: Origin, by: Access) -> dict[str, Any]:
+    """Let a new record through: return its fields as they are kept; Refused with every problem."""
+    data, unfit = attaching.settle(services, form, data, "", origin)
     begun, mine = defaults(form), written(form, by, form.first, new=True)
-    found = [
+    found = unfit + [
         not_writable(name)
         for name, value in data.items()
         if name in form.fields and name not in form.fixed and name not in mine and value != begun.get(name)
@@ -86,6 +88,7 @@ def admit(services: Services, form: StaffForm, data: Mapping[str, Any], by: Acce
         )
     if found:
         raise Refused(found)
+    return data
 
 
 def change(
@@ -106,7 +109,8 @@ def change(
     action = "move" if to else "edit"
     before = opened(services, form, standing)
     state = form.states.get(standing.state)
-    found = barred(form, before, data, standing.state)
+    data, unfit = attaching.settle(services, form, data, standing.id, origin)
+    found = unfit + barred(form, before, data, standing.state)
     if to and (state is None or to not in state.to):
         found.append(problem("state", "cannot_follow", f"不能转到“{to}”", f"“{to}” cannot follow on this state"))
     found += check(form, data, to or standing.state) + _dangling(services, form, before, data)
@@ -129,6 +133,7 @@ def change(
             return Meanwhile(theirs or standing)
         if not reaches(conn, form, by, standing, action):
             raise Refused([not_yours()])
+        attaching.give(services, conn, form, data, standing.id, origin)
         shown = sorted(name for name in {*before, *data} if before.get(name) != data.get(name))
         was, now_is = _told(form, standing, made, before, data, shown)
         told = f"{form.record}.{'move' if to else 'change'}"
@@ -265,6 +270,7 @@ def _create(
         made = fresh(form, record_id, kept, records.next_number(conn, shelf), origin, now)
         records.add(conn, shelf, made, words(form, data))
         own(conn, form, by, made)
+        attaching.give(services, conn, form, data, record_id, origin)
         audit.record(conn, origin, now, f"{form.record}.create", entity(form, record_id), None, {"state": made.state})
     return made
 

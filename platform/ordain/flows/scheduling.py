@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ordain.flows import indexing, pushing, rotating
+from ordain.flows import indexing, pushing, rotating, uploading
 from ordain.flows.services import Services
 from ordain.store import answers, attempts, connectors, outbox, people, schedule, sessions, work
 from ordain.store.definitions import Version
@@ -78,8 +78,9 @@ def feeds(live: Sequence[Version]) -> list[Round]:
 def sweep(services: Services) -> int:
     """Forget work done long ago, sessions and links that ended, kept answers and results nobody asks for any more."""
     now = services.now()
+    files = uploading.sweep(services)
     with services.db.write() as conn:
-        gone = outbox.sweep(conn) + people.sweep_links(conn, now)
+        gone = files + outbox.sweep(conn) + people.sweep_links(conn, now)
         gone += work.sweep(conn, now) + connectors.sweep(conn, now) + imports.sweep(conn, now)
         return gone + sessions.sweep(conn, now) + attempts.sweep(conn, now) + answers.sweep(conn, now)
 

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 import sqlalchemy as sa
 
 from ordain.store.shelves import SHELVES
-from ordain.store.tables import directory, imports, messages, orders, outside, people, records, work
+from ordain.store.tables import directory, files, imports, messages, orders, outside, people, records, work
 from ordain.store.tables.base import Base, table_of
 from ordain.store.tables.definitions import ConnectionRow
 
@@ -117,6 +117,8 @@ SPOTS: Final = (
     text(imports.ImportLineRow, "faults", "import.faults", "import_id", "number"),
     Spot(table_of(imports.ImportLineRow), "made", "json", slots=_waiting),
     pieces(imports.ImportPieceRow, "body", "import.piece", "import_id", "position", between="|"),
+    text(files.FileRow, "name", "file.name", "id"),
+    text(files.FileRow, "key", "file.key", "id"),
     text(work.WorkRow, "asked", "work.asked", "id"),
     pieces(work.WorkPartRow, "content", "work_part.content", "work_id", "file", "position", between="/"),
     Spot(table_of(work.OutboxRow), "payload", "json", slots=_asked),

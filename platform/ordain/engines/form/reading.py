@@ -170,7 +170,18 @@ class _Reader:
         if leaf.widget == "secret" and text == KEPT:
             return before
         text = text.replace("\r\n", "\n")
-        if leaf.widget in ("text", "long", "expression", "reference", "secret", "date", "datetime", "choice"):
+        if leaf.widget in (
+            "text",
+            "long",
+            "expression",
+            "reference",
+            "secret",
+            "date",
+            "datetime",
+            "choice",
+            "file",
+            "image",
+        ):
             return text if text or required or was_empty else _ABSENT
         if leaf.widget in ("any", "transform") and (text or was_empty):
             return any_value(text)

@@ -9,7 +9,7 @@ from ordain.base.text import Text
 
 Widget = Literal[
     "text", "long", "integer", "number", "money", "bool", "choice", "date", "datetime", "expression", "reference",
-    "secret", "any", "fixed", "transform",
+    "secret", "any", "fixed", "transform", "file", "image",
 ]  # fmt: skip
 DEPTH: Final = 24
 OWN: Final = "own-"  # before what a reference names in its own document: "own-fields"
@@ -234,7 +234,8 @@ class _Compiler:
 
     def _text(self, schema: Mapping[str, Any], title: Text, said: Text) -> Leaf:
         widgets: dict[str, Widget] = {
-            "expression": "expression", "long": "long", "secret": "secret", "date": "date", "datetime": "datetime"
+            "expression": "expression", "long": "long", "secret": "secret", "date": "date", "datetime": "datetime",
+            "file": "file", "image": "image",
         }  # fmt: skip
         widget = widgets.get(str(schema.get("x-widget", schema.get("format", ""))), "text")
         if schema.get("format") == "date-time":

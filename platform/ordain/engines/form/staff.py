@@ -10,11 +10,14 @@ from ordain.engines.form.shape import Shape, compile_shape
 from ordain.language.expression import BOOL, EvaluationError, Expression, Scope, compile_expression
 from ordain.records.access import OWN
 from ordain.records.fields import form_names
+from ordain.records.files import KINDS as FILES
+from ordain.records.files import any_in
 from ordain.records.types import TYPES, BuiltIn
 
 _TEXT_LIMIT: Final = 500
 _LONG_LIMIT: Final = 20_000
 _ROWS: Final = 1_000
+_LARGEST: Final = 10**15  # of numbers: what expressions reckon with, and every column holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +91,14 @@ def compile_staff_form(document: Mapping[str, Any]) -> StaffForm:
         raise Refused([_unknown("record", "unknown_record", ("内置类型", "built-in type"), spec["record"], TYPES)])
     own: Mapping[str, Any] = spec.get("fields", {})
     fields = {**base.fields, **own} if base else own
-    problems: list[Problem] = [*_taken(base, own), *_bad_names(spec, fields)]
+    problems: list[Problem] = [*_taken(base, own), *_bad_names(spec, fields), *_filed(base, own)]
     sections = _sections(spec, fields, problems)
     if problems:
         raise Refused(problems)
     fixed = base.fixed if base else frozenset()
     schema = _object({name: field for name, field in fields.items() if name not in fixed})
     listed = spec.get("list", {})
-    flat = [name for name, field in fields.items() if field["type"] not in ("list", "long_text", "file")]
+    flat = [name for name, field in fields.items() if field["type"] not in ("list", "long_text", *FILES)]
     choices = tuple(name for name in flat if fields[name]["type"] in ("choice", "bool"))
     return StaffForm(
         document["key"],
@@ -189,6 +192,20 @@ def _taken(base: BuiltIn | None, own: Mapping[str, Any]) -> list[Problem]:
     ]
 
 
+def _filed(base: BuiltIn | None, own: Mapping[str, Any]) -> list[Problem]:
+    """Return the fields for files that a definition gives to orders, which hold none."""
+    return [
+        problem(
+            f"fields.{name}.type",
+            "no_files",
+            "订单不能附文件；请放在退货申请或自建表单中",
+            "orders hold no files; put it into return requests or a form of your own",
+        )
+        for name, field in own.items()
+        if base and base.record == "order" and any_in({name: field})
+    ]
+
+
 def _states(states: Mapping[str, Any]) -> dict[str, State]:
     return {
         key: State(
@@ -259,11 +276,7 @@ def _schema(field: Mapping[str, Any]) -> dict[str, Any]:
     made: dict[str, Any] = {"x-title": field["title"]}
     if "help" in field:
         made["x-help"] = field["help"]
-    limits = {
-        name: field[key]
-        for key, name in (("least", "minimum"), ("most", "maximum"))
-        if key in field and field["type"] in ("integer", "decimal", "money")
-    }
+    limits = {"minimum": field.get("least", -_LARGEST), "maximum": field.get("most", _LARGEST)}
     short = {"type": "string", "maxLength": int(field.get("most", _TEXT_LIMIT))}
     if field.get("required"):
         short["minLength"] = 1
@@ -289,5 +302,7 @@ def _schema(field: Mapping[str, Any]) -> dict[str, Any]:
             return made | {"type": "array", "items": _object(field.get("fields", {})), "maxItems": _ROWS}
         case "long_text":
             return made | short | {"maxLength": int(field.get("most", _LONG_LIMIT)), "x-widget": "long"}
+        case "file" | "image" as kind:
+            return made | short | {"x-widget": kind}
         case _:
             return made | short

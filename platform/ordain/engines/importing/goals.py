@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from ordain.base.text import Text
+from ordain.records.files import KINDS as FILES
 
 Kind = Literal[
     "text", "long_text", "integer", "decimal", "money", "bool", "date", "datetime", "moment", "choice", "address"
@@ -41,8 +42,10 @@ def form_goals(fields: Mapping[str, Any]) -> list[Goal]:
         if spec["type"] == "list":
             owner = Text.of(spec["title"])
             inner = spec.get("fields", {})
-            found += [_goal(f"{name}.{own}", one, name, owner) for own, one in inner.items() if one["type"] != "file"]
-        elif spec["type"] != "file":
+            found += [
+                _goal(f"{name}.{own}", one, name, owner) for own, one in inner.items() if one["type"] not in FILES
+            ]
+        elif spec["type"] not in FILES:
             found.append(_goal(name, spec, "", None))
     return found
 

@@ -12,10 +12,11 @@ from ordain.flows.listing import OrderList
 from ordain.flows.services import Services
 from ordain.records.access import EVERYTHING
 from ordain.records.actor import Origin
+from ordain.records.files import KINDS as FILES
 from ordain.store.orders import show
 from ordain.store.orders.find import OrderQuery, OrderSummary
 
-_UNSET: Final = frozenset({"list", "file", "long_text"})
+_UNSET: Final = frozenset({"list", "long_text", *FILES})
 
 
 def actions(source: OrderList) -> Sequence[BulkAction]:

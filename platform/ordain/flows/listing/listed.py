@@ -12,6 +12,7 @@ from ordain.base import json
 from ordain.base.money import to_unit
 from ordain.base.text import Language, Text
 from ordain.records.access import Access
+from ordain.records.files import name_of as file_name
 
 Cell = str | int | Decimal | datetime | bool | None
 
@@ -93,6 +94,8 @@ def field_value(field: Mapping[str, Any], value: Any, language: Language, curren
             return to_unit(value, currency)
         case "bool":
             return value if isinstance(value, bool) else str(value)
+        case "file" | "image":
+            return file_name(value)
         case "list" if isinstance(value, list):
             return "; ".join(_entry(item) for item in value)
         case _ if isinstance(value, str | int | Decimal):
@@ -104,4 +107,4 @@ def field_value(field: Mapping[str, Any], value: Any, language: Language, curren
 
 
 def _entry(item: Any) -> str:
-    return ", ".join(str(value) for value in item.values()) if isinstance(item, dict) else str(item)
+    return ", ".join(file_name(value) for value in item.values()) if isinstance(item, dict) else str(item)

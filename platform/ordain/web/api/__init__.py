@@ -2,6 +2,7 @@
 
 from ordain.web.api.connections import connections
 from ordain.web.api.definitions import definitions
+from ordain.web.api.files import files
 from ordain.web.api.fulfilment import fulfilment
 from ordain.web.api.imports import imports
 from ordain.web.api.messages import messages
@@ -20,6 +21,7 @@ blueprints = (
     connections,
     people,
     records,
+    files,
     reservations,
     stock,
     imports,

@@ -126,6 +126,8 @@ def _answer(status: int, schema: str, asked: Policy) -> dict[str, Any]:
         content |= {_TEXT: {"schema": STRING}}
     if schema == "Figures":  # Prometheus reads no JSON
         content = {_TEXT: {"schema": STRING}}
+    if schema == "Content":
+        content = _content(_FILE, schema)
     if schema == "Workbook":
         content = _content(_BOOK, schema)
     return {"description": HTTPStatus(status).phrase, "content": content}

@@ -1,9 +1,9 @@
 """Entries of every form, also of built-in types: list, get, create, change; checked by the form, with its rights."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from flask import Blueprint, abort, current_app, g
+from flask import Blueprint, abort, current_app, g, url_for
 from werkzeug.wrappers import Response
 
 from ordain.base.errors import Refused, problem
@@ -12,6 +12,7 @@ from ordain.flows import recording
 from ordain.flows.entering import EntryDesk
 from ordain.flows.recording import Meanwhile
 from ordain.records.access import Access
+from ordain.records.files import id_of, mapped, name_of
 from ordain.store import records as store
 from ordain.store.records import Record, RecordQuery
 from ordain.store.shelves import shelf_of
@@ -78,7 +79,7 @@ def create(key: str) -> Response:
     """Add a record."""
     form, access = _form(key, "create")
     desk: EntryDesk = current_app.extensions["ordain.entries"]
-    made = desk.create(form, body()["data"], current_origin(), access)
+    made = desk.create(form, _given(form), current_origin(), access)
     return reply(_json(form, access, made), 201)
 
 
@@ -99,12 +100,13 @@ def change(key: str, record_id: str) -> Response:
     wanted = body()
     form, access = _form(key, "move" if wanted.get("to") else "edit")
     record = _record(form, access, record_id, "move" if wanted.get("to") else "edit")
-    found = recording.unwritable(services(), form, record, access, wanted["data"])
+    given = _given(form, recording.covered(services(), form, record, access))
+    found = recording.unwritable(services(), form, record, access, given)
     if found:
         raise Refused(found)
     made: Record | Meanwhile = Meanwhile(record)
     if record.version == wanted["version"]:
-        whole = recording.uncovered(services(), form, record, access, wanted["data"])
+        whole = recording.uncovered(services(), form, record, access, given)
         made = recording.change(services(), form, record, whole, current_origin(), access, to=wanted.get("to", ""))
     if isinstance(made, Meanwhile):
         stale = problem("version", "stale", "记录已被他人修改，请重新读取", "Somebody else changed it; read it anew")
@@ -148,5 +150,29 @@ def _json(form: StaffForm, access: Access, record: Record) -> dict[str, Any]:
         "version": record.version,
         "created_at": time_json(record.created_at),
         "updated_at": time_json(record.updated_at),
-        "data": recording.covered(services(), form, record, access),
+        "data": mapped(form.fields, recording.covered(services(), form, record, access), _shown),
     }
+
+
+def _given(form: StaffForm, standing: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return the fields of a body; a file may be named by its id alone, or as it was shown."""
+    known: dict[str, Any] = {}
+
+    def note(_path: str, _kind: str, value: Any) -> Any:
+        if id_of(value):
+            known[id_of(value)] = value
+        return value
+
+    def named(_path: str, _kind: str, value: Any) -> Any:
+        given = value.get("id", "") if isinstance(value, dict) else value
+        return known.get(id_of(given), given)
+
+    mapped(form.fields, standing or {}, note)
+    return mapped(form.fields, body()["data"], named)
+
+
+def _shown(_path: str, _kind: str, value: Any) -> Any:
+    """Return a file as programs see it; what is covered stays covered."""
+    file_id = id_of(value)
+    href = url_for("api_files.content", file_id=file_id) if file_id else ""
+    return {"id": file_id, "name": name_of(value), "href": href} if file_id else value

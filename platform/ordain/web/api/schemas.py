@@ -104,6 +104,17 @@ _ORDERS: Final[dict[str, Schema]] = {
         data={"type": "object", "description": "the fields of its form; those your role hides are left out"},
     ),
     "RecordList": _page("Record"),
+    "File": _object(
+        id=STRING,
+        name=STRING,
+        type=STRING,
+        size=_INTEGER,
+        sha256=STRING,
+        uploaded_by=STRING,
+        uploaded_at=STRING,
+        href=STRING,
+    ),
+    "Content": {"type": "string", "format": "binary"},
     "Import": _object(
         id=STRING,
         name=STRING,

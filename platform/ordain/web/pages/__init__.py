@@ -10,6 +10,7 @@ from ordain.web.pages.channels.routes import channels
 from ordain.web.pages.definitions.routes import definitions
 from ordain.web.pages.editor.changeset import changesets
 from ordain.web.pages.editor.routes import editor
+from ordain.web.pages.files.routes import files
 from ordain.web.pages.frame import frame
 from ordain.web.pages.importing.routes import imports
 from ordain.web.pages.listing.routes import listing
@@ -41,6 +42,7 @@ blueprints: Final = (
     definitions,
     records,
     record,
+    files,
     work,
     outside,
     palette,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Detail:
     """A named value; `reveal` is where to ask for it in full, "" where nothing is covered or it may not be asked.
 
-    `wide` values stand in a line of their own.
+    `wide` values stand in a line of their own; `picture` is where a small picture of a file is.
     """
 
     title: str
@@ -16,3 +16,4 @@ class Detail:
     field: str = ""
     href: str = ""
     wide: bool = False
+    picture: str = ""

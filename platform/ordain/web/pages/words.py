@@ -9,6 +9,7 @@ from ordain.base.clock import from_rfc3339
 from ordain.base.errors import Problem
 from ordain.base.regions import REGIONS
 from ordain.base.text import Text
+from ordain.records.files import name_of as file_name
 from ordain.records.message import Fate
 from ordain.web.here import services
 from ordain.web.pages.lists import ChannelName, Fault, State, Tone
@@ -129,6 +130,8 @@ def field_words(field: Mapping[str, Any], value: Any, show: Show, currency: str 
             return _("yes") if value in (True, "true") else _("no")
         case "integer" if isinstance(value, int):
             return show.number(value)
+        case "file" | "image":
+            return file_name(value)
         case "list" if isinstance(value, list):
             return show.number(len(value))
         case _:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from ordain.base.money import to_minor
 from ordain.base.text import Text
+from ordain.records.files import KINDS as FILES
 from ordain.store.fields import NUMBERS, FieldFilter, is_sound
 from ordain.web.pages.listing.context import FieldAsked
 from ordain.web.pages.lists import Option
@@ -19,7 +20,7 @@ Field = Mapping[str, Any]
 Pairs = Sequence[tuple[str, str]]
 _CHOICES: Final = frozenset({"choice", "bool"})
 _DATES: Final = frozenset({"date", "datetime"})
-_NOT: Final = frozenset({"list", "long_text", "file"})
+_NOT: Final = frozenset({"list", "long_text", *FILES})
 _MOST: Final = 60
 _END_OF_DAY: Final = "T99"  # behind every time of the day, as texts compare
 

@@ -4,7 +4,7 @@ from ordain.engines.form.staff import StaffForm
 from ordain.records.access import Access
 from ordain.store.orders.show import OrderView
 from ordain.web.pages.order import facts
-from ordain.web.pages.record.context import Block, Table
+from ordain.web.pages.record.context import Block, Entry, Table
 from ordain.web.pages.record.paper import Paper, foot
 from ordain.web.pages.texts import _
 from ordain.web.pages.words import order_state
@@ -30,8 +30,8 @@ def _goods(view: OrderView, show: Show, *, amounts: bool) -> Table:
     heads = [(_("SKU"), ""), (_("Title on the platform"), ""), (_("Qty"), "num")]
     heads += [(_("Price"), "num"), (_("Amount"), "num")] if amounts else []
     rows = [
-        [(line.sku or "—", ""), (line.title or "—", ""), (line.quantity, "num")]
-        + ([(line.price, "num"), (line.amount, "num")] if amounts else [])
+        [Entry(line.sku or "—"), Entry(line.title or "—"), Entry(line.quantity, "num")]
+        + ([Entry(line.price, "num"), Entry(line.amount, "num")] if amounts else [])
         for line in facts.lines(view.order, show, amounts=amounts)
     ]
     return Table(_("Goods"), heads, rows)

@@ -21,11 +21,21 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Entries of a list field: heads with their kind, rows of texts."""
+    """Entries of a list field: heads with their kind, rows of cells."""
 
     title: str
     heads: Sequence[tuple[str, str]]
-    rows: Sequence[Sequence[tuple[str, str]]]
+    rows: Sequence[Sequence["Entry"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One cell of an entry: its text and kind; of a file also where it is, and a small picture of it."""
+
+    text: str
+    kind: str = ""
+    href: str = ""
+    picture: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +97,7 @@ class FormPage:
     """A record's form. `seen` is the version the next save is made against, `theirs` what somebody wrote meanwhile.
 
     `saved` tells when the draft was kept, `resumed` that it was begun earlier; `discard` is where it is given up.
+    `files` is where files for its fields are sent.
     """
 
     place: str
@@ -107,3 +118,4 @@ class FormPage:
     meanwhile: bool = False
     theirs: Sequence[tuple[str, str, str]] = ()
     lists: Sequence[tuple[str, Sequence[Option]]] = ()
+    files: str = ""

@@ -12,10 +12,12 @@ from ordain.flows import recording
 from ordain.flows.operations import operations_of
 from ordain.flows.recording import DOTS
 from ordain.records.access import Access
+from ordain.records.files import KINDS as FILES
+from ordain.records.files import id_of
 from ordain.store.records import Record
 from ordain.web.here import services
 from ordain.web.pages.details import Detail
-from ordain.web.pages.record.context import Block, Button, DetailPage, Table
+from ordain.web.pages.record.context import Block, Button, DetailPage, Entry, Table
 from ordain.web.pages.record.related import reference, referring
 from ordain.web.pages.record.story import told
 from ordain.web.pages.record.words import name_of_record, state_of, title_of, words_of
@@ -101,6 +103,9 @@ def _detail(
         return Detail(title, DOTS, at if access.may("reveal") else "", name)
     value = values.get(name)
     words = words_of(form, name, value, show, str(values.get("currency") or "")) or NOTHING
+    if field["type"] in FILES and value:
+        at, small = file_links(value, str(field["type"]))
+        return Detail(title, words, href=at, picture=small)
     refers = field["type"] == "reference" and value
     href = reference(conn, str(field.get("to", "")), str(value)) if refers else ""
     return Detail(title, words, href=href, wide=field["type"] == "long_text" and bool(value))
@@ -112,11 +117,29 @@ def _table(form: StaffForm, name: str, values: Mapping[str, Any], show: Show) ->
     kinds = {key: "num" if field["type"] in ("integer", "decimal", "money") else "" for key, field in inner.items()}
     part = _inner(form, name)
     rows = [
-        [(words_of(part, key, item.get(key), show, currency) or NOTHING, kinds[key]) for key in inner]
+        [
+            _entry(inner[key], item.get(key), words_of(part, key, item.get(key), show, currency), kinds[key])
+            for key in inner
+        ]
         for item in values[name]
         if isinstance(item, Mapping)
     ]
     return Table(title_of(form, name, show), [(title_of(part, key, show), kinds[key]) for key in inner], rows)
+
+
+def _entry(field: Mapping[str, Any], value: Any, words: str, kind: str) -> Entry:
+    """Return one cell of an entry."""
+    at, small = file_links(value, str(field["type"])) if field["type"] in FILES and value else ("", "")
+    return Entry(words or NOTHING, kind, at, small)
+
+
+def file_links(value: Any, kind: str) -> tuple[str, str]:
+    """Return where a file is fetched, and its small picture where it stands in a field of pictures."""
+    file_id = id_of(value)
+    if not file_id:
+        return "", ""
+    small = url_for("files.small", file_id=file_id) if kind == "image" else ""
+    return url_for("files.one", file_id=file_id), small
 
 
 def _inner(form: StaffForm, name: str) -> StaffForm:

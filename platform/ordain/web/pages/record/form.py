@@ -52,6 +52,7 @@ def form_page(
         list_href=url_for("records.index", key=form.key),
         title=name,
         here=here,
+        files=url_for("records.index", key=form.key) + "/files",
         button=_("Save") if record else _("Submit"),
         parts=sections(form, view, values, state, show, new=record is None, access=access),
         problems=anchored(problems, view, show),

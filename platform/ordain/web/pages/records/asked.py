@@ -9,11 +9,12 @@ from werkzeug.datastructures import MultiDict
 
 from ordain.engines.form.staff import StaffForm
 from ordain.records.access import Access
+from ordain.records.files import KINDS as FILES
 from ordain.store.records import RecordQuery
 from ordain.web.pages.listing import filtering
 
 _NAMES: Final = {"columns": "cols", "states": "state"}
-_NOT_SORTED: Final = frozenset({"list", "long_text", "file"})
+_NOT_SORTED: Final = frozenset({"list", "long_text", *FILES})
 
 
 @dataclass(frozen=True, slots=True)

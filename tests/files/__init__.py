@@ -1,0 +1,1 @@
+"""Files that people bring, and those that should never have been brought."""
