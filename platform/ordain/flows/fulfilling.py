@@ -153,9 +153,21 @@ class _Case:
         self._events.append(
             ("order.shipped", {"carrier": shipment.carrier, "tracking": shipment.tracking, "lines": told})
         )
+        keep.add_shipment(self._conn, order, self._parcel(shipment, told))
         whole = all(line["shipped_quantity"] >= line["quantity"] for line in self.lines)
         change = {"state": "shipped", "shipped_at": self._book.now} if whole else {"state": "picking"}
         return self._write("order.ship", change, tracking=shipment.tracking)
+
+    def _parcel(self, shipment: Shipment, told: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        return {
+            "id": new_id(),
+            "carrier": shipment.carrier[:128],
+            "tracking": shipment.tracking[:128],
+            "pieces": sum(line["quantity"] for line in told),
+            "lines": [{"sku": line["sku"], "quantity": line["quantity"]} for line in told],
+            "shipped_at": self._book.now,
+            "shipped_by": name_of(self._origin.actor),
+        }
 
     def _keep_stock(self) -> dict[str, Any]:
         """Keep the stock of an order that is paid now; take it where it was not held."""

@@ -11,10 +11,11 @@ from ordain.records.types.built_in import BuiltIn
 from ordain.records.types.order import ORDER
 from ordain.records.types.product import PRODUCT
 from ordain.records.types.return_request import RETURN_REQUEST
+from ordain.records.types.shipment import SHIPMENT
 from ordain.records.types.stock import STOCK, STOCK_MOVEMENT
 
 TYPES: Final[Mapping[str, BuiltIn]] = {
-    known.record: known for known in (ORDER, PRODUCT, RETURN_REQUEST, STOCK, STOCK_MOVEMENT)
+    known.record: known for known in (ORDER, PRODUCT, SHIPMENT, RETURN_REQUEST, STOCK, STOCK_MOVEMENT)
 }
 
 __all__ = ["TYPES", "BuiltIn"]

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from ordain.store.inserting import Inserting
 from ordain.store.tables.messages import MessageRow
-from ordain.store.tables.orders import DecisionRow, OrderEventRow, OrderLineRow, OrderRow, ReturnRequestRow
+from ordain.store.tables.orders import DecisionRow, OrderEventRow, OrderLineRow, OrderRow, ReturnRequestRow, ShipmentRow
 
 Identity = tuple[str, str, str]  # channel, shop, external id
 Columns = Mapping[str, Any]
@@ -40,7 +40,7 @@ _STANDING: Final[Mapping[Any, sa.Select[Any]]] = {
 }
 _INSERT: Final[Mapping[Any, Inserting]] = {
     row.__table__: Inserting(row)
-    for row in (OrderRow, OrderLineRow, ReturnRequestRow, MessageRow, DecisionRow, OrderEventRow)
+    for row in (OrderRow, OrderLineRow, ReturnRequestRow, MessageRow, DecisionRow, OrderEventRow, ShipmentRow)
 }
 
 
@@ -181,6 +181,14 @@ def insert_story(conn: sa.Connection, decisions: Sequence[Columns], events: Sequ
     """Add decisions and the knots of the orders' stories."""
     _insert(conn, DecisionRow.__table__, decisions)
     _insert(conn, OrderEventRow.__table__, events)
+
+
+def add_shipment(conn: sa.Connection, order: Columns, made: Columns) -> None:
+    """Keep a parcel that left, named by its order, which is locked, and how many there were."""
+    table = ShipmentRow.__table__
+    before = conn.scalar(sa.select(sa.func.count()).select_from(table).where(table.c.order_id == order["id"])) or 0
+    own = {"name": f"{order['number']}-{before + 1}", "order_id": order["id"], "order_number": order["number"]}
+    _insert(conn, table, [{**made, **own, "extra": {}, "version": 1, "updated_at": made["shipped_at"]}])
 
 
 def _standing(

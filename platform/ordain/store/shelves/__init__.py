@@ -8,9 +8,12 @@ from ordain.store.shelves.own import own_shelf
 from ordain.store.shelves.product import PRODUCTS
 from ordain.store.shelves.return_request import RETURN_REQUESTS
 from ordain.store.shelves.shelf import Lines, Shelf
+from ordain.store.shelves.shipment import SHIPMENTS
 from ordain.store.shelves.stock import MOVEMENTS, STOCK
 
-SHELVES: Final[Mapping[str, Shelf]] = {shelf.record: shelf for shelf in (PRODUCTS, RETURN_REQUESTS, STOCK, MOVEMENTS)}
+SHELVES: Final[Mapping[str, Shelf]] = {
+    shelf.record: shelf for shelf in (PRODUCTS, SHIPMENTS, RETURN_REQUESTS, STOCK, MOVEMENTS)
+}
 
 
 def shelf_of(form: StaffForm) -> Shelf:

@@ -174,6 +174,31 @@ class ReturnRequestRow(Base):
     version: Mapped[int] = mapped_column(server_default="1")
 
 
+class ShipmentRow(Base):
+    """A parcel that left: what of an order, by which carrier, under which number."""
+
+    __tablename__ = "shipment"
+    __table_args__ = (
+        sa.Index("ix_shipment_order", "order_id"),
+        sa.Index("ix_shipment_shipped", "shipped_at"),
+        sa.Index("ix_shipment_tracking", "tracking"),
+        sa.UniqueConstraint("name"),
+    )
+    id: Mapped[Id]
+    name: Mapped[Name]  # the order's number and how many parcels it had by then
+    order_id: Mapped[Ref] = mapped_column(sa.ForeignKey("orders.id", ondelete="CASCADE"))
+    order_number: Mapped[Name]
+    carrier: Mapped[Name]
+    tracking: Mapped[Name]
+    pieces: Mapped[int] = mapped_column(sa.BigInteger)
+    lines: Mapped[JsonList]
+    shipped_at: Mapped[Time]
+    shipped_by: Mapped[Name]
+    extra: Mapped[JsonMap]
+    version: Mapped[int]
+    updated_at: Mapped[Time]
+
+
 class SkuRow(Base):
     """A stock keeping unit of the catalogue."""
 

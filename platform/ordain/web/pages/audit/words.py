@@ -44,6 +44,7 @@ URGENT: Final = frozenset({"audit.strange", "vault.unreadable"})
 _TYPES: Final[Mapping[str, Word]] = {
     "order": later("Order"),
     "return_request": later("Return request"),
+    "shipment": later("Shipment"),
     "record": later("Record"),
     "message": later("Message"),
     "definition": later("Definition"),
