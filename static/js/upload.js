@@ -2,15 +2,24 @@
    What is refused says so beside its field and takes nothing away. */
 const LARGEST = 10_000_000;
 const running = new Map();
+const faults = new Map();
 
 const box = (event) => event.target.closest?.("[data-file]");
 const part = (owner, name) => owner.querySelector(`[data-file-${name}]`);
 
 function tell(id, text) {
-  const fault = part(document.getElementById(id), "fault");
+  faults.set(id, text);
+  const owner = document.getElementById(id);
+  if (!owner) return;
+  const fault = part(owner, "fault");
   fault.textContent = text;
   fault.hidden = !text;
 }
+
+/* A form that is drawn anew keeps what was said about a file: the server knows nothing of what it refused. */
+document.addEventListener("htmx:after:swap", () => {
+  for (const [id, text] of faults) if (text) tell(id, text);
+});
 
 function show(id, kept) {
   const owner = document.getElementById(id);
@@ -88,6 +97,7 @@ document.addEventListener("change", (event) => {
 document.addEventListener("click", (event) => {
   if (!event.target.closest?.("[data-file-remove]")) return;
   const owner = box(event);
+  tell(owner.id, "");
   show(owner.id, { value: "", name: "", href: "#", small: "" });
   part(owner, "input").focus();
 });
