@@ -1,6 +1,7 @@
 """Source documents made by hand, with what matters to a test as arguments."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from copy import deepcopy
 from typing import Any
 
 from ordain.base import json
@@ -66,3 +67,13 @@ def ask_second_factor(services: Services, key: str) -> None:
     assert found is not None
     spec = {**found.document["spec"], "second_factor": True}
     publishing.publish(services, [{**found.document, "spec": spec}], "stricter", ORIGIN)
+
+
+def remap(services: Services, key: str, change: Callable[[dict[str, Any]], object]) -> None:
+    """Publish a mapping once more, with its spec changed."""
+    with services.db.read() as conn:
+        found = definitions.live(conn, "mapping", key)
+    assert found is not None
+    document = {**deepcopy(dict(found.document)), "examples": []}
+    change(document["spec"])
+    publishing.publish(services, [document], "mended", ORIGIN)

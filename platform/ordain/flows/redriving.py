@@ -15,8 +15,8 @@ from ordain.flows.intake import Arrival, Result, take_all
 from ordain.flows.intake.prepare import prepare
 from ordain.flows.services import Services
 from ordain.records.actor import Origin
-from ordain.records.message import Incoming
-from ordain.store import audit, messages
+from ordain.records.message import Incoming, Repair
+from ordain.store import audit, messages, repairs
 from ordain.store.messages import MessageQuery
 
 BATCH: Final = 100
@@ -33,7 +33,7 @@ class Outlook:
 
 def redrive(services: Services, ids: Sequence[str], origin: Origin) -> list[Result]:
     """Read these messages once more and store what the live mapping makes of them now."""
-    return take_all(services, _arrivals(services, ids, origin))
+    return take_all(services, arrivals(services, ids, origin))
 
 
 def redrive_all(
@@ -53,7 +53,7 @@ def preview(services: Services, query: MessageQuery, origin: Origin) -> Outlook:
     total = passing = 0
     remaining: Counter[str] = Counter()
     for ids in _batches(services, query):
-        arrived = _arrivals(services, ids, origin)
+        arrived = arrivals(services, ids, origin)
         with services.db.read() as conn:
             prepared = prepare(services, conn, arrived)
         for item in prepared:
@@ -93,20 +93,30 @@ def _batches(services: Services, query: MessageQuery) -> Iterator[list[str]]:
         after = ids[-1]
 
 
-def _arrivals(services: Services, ids: Sequence[str], origin: Origin) -> list[Arrival]:
+def arrivals(services: Services, ids: Sequence[str], origin: Origin) -> list[Arrival]:
+    """Return kept messages as they stand at the door once more, with their corrections."""
     with services.db.read() as conn:
         rows = messages.envelopes(conn, ids)
-    return [_arrival(services, row, origin) for row in rows]
+        mended = repairs.of_messages(conn, services.vault, ids)
+    return [_arrival(services, row, origin, mended.get(row["id"])) for row in rows]
 
 
-def _arrival(services: Services, row: dict[str, Any], origin: Origin) -> Arrival:
+def _arrival(services: Services, row: dict[str, Any], origin: Origin, repair: Repair | None) -> Arrival:
     text = services.vault.open("message.raw", row["id"], row["raw"])
     payload, unreadable = read_payload(text)
     incoming = Incoming(
         row["event_id"], text.encode(), payload, row["topic"], row["record"], row["mapping"], unreadable, row["headers"]
     )
     return Arrival(
-        row["id"], row["channel"], row["source"], incoming, row["received_at"], origin, again=True, tries=row["tries"]
+        row["id"],
+        row["channel"],
+        row["source"],
+        incoming,
+        row["received_at"],
+        origin,
+        again=True,
+        tries=row["tries"],
+        corrections=repair.corrections if repair else (),
     )
 
 

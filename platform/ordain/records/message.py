@@ -47,3 +47,28 @@ class Message:
     mapping_version: int | None
     tries: int
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """One field a person corrected: what the mapping read there then, and what it should be, both as JSON holds them.
+
+    `line` is the channel's id of the line for a field of a line, so that it is never put into another one.
+    """
+
+    path: str
+    value: str | int | None
+    was: str | int | None = None
+    line: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What a person corrected in one message, who and why; `revision` counts the times."""
+
+    message_id: str
+    revision: int
+    at: datetime
+    by: str
+    reason: str
+    corrections: tuple[Correction, ...]

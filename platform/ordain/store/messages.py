@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ordain.base.errors import Problem
-from ordain.records.message import Message
+from ordain.records.message import Fate, Message
 from ordain.store.tables.messages import MessageRow
 from ordain.store.tables.orders import OrderRow
 from ordain.store.vault import Vault
@@ -105,6 +105,13 @@ def envelopes(conn: sa.Connection, ids: Collection[str]) -> list[dict[str, Any]]
     return [
         dict(row) for row in conn.execute(sa.select(table).where(table.c.id.in_(ids)).order_by(table.c.id)).mappings()
     ]
+
+
+def standings(conn: sa.Connection, ids: Collection[str]) -> dict[str, tuple[int, Fate, str | None]]:
+    """Return for these messages how often each was read, its state, and the record it brought."""
+    row = MessageRow
+    chosen = sa.select(row.id, row.tries, row.state, row.order_id).where(row.id.in_(ids))
+    return {found.id: (found.tries, found.state, found.order_id) for found in conn.execute(chosen)}
 
 
 def samples(conn: sa.Connection, mapping: str, channels: Collection[str], *, limit: int) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 import sqlalchemy as sa
 
 from ordain.store.shelves import SHELVES
-from ordain.store.tables import directory, files, imports, messages, orders, outside, people, records, work
+from ordain.store.tables import directory, files, imports, messages, orders, outside, people, records, repairs, work
 from ordain.store.tables.base import Base, table_of
 from ordain.store.tables.definitions import ConnectionRow
 
@@ -100,6 +100,7 @@ SPOTS: Final = (
     text(orders.OrderRow, "street", "orders.street", "id"),
     fields(table_of(orders.OrderRow), "extra", lambda _: "order", "id"),
     text(messages.MessageRow, "raw", "message.raw", "id"),
+    text(repairs.RepairRow, "content", "message.repair", "message_id"),
     text(orders.DecisionRow, "facts", "decision.facts", "id"),
     fields(table_of(records.RecordRow), "data", lambda row: str(row["type"]), "id"),
     *(fields(shelf.table, shelf.extra.name, _always(key), shelf.id.name) for key, shelf in SHELVES.items()),

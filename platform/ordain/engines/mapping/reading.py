@@ -18,10 +18,13 @@ class _DropLine(Exception):
     """A field says that its line is to be left out."""
 
 
-def map_record(program: MappingProgram, payload: Mapping[str, Any]) -> Mapped:
-    """Return what the program reads from a document; it never raises for what the document holds."""
+def map_record(program: MappingProgram, payload: Mapping[str, Any], mended: Mapping[str, Any] | None = None) -> Mapped:
+    """Return what the program reads from a document; it never raises for what the document holds.
+
+    `mended` are values by path (`total`, `lines.0.sku`) that stand in place of what would be read there.
+    """
     record: dict[str, Any] = {"source": payload}
-    trouble = _Trouble()
+    trouble = _Trouble(mended or {})
     currency = program.currency
     first = program.sourced[:1]
     if first and first[0].name == "currency":
@@ -32,6 +35,8 @@ def map_record(program: MappingProgram, payload: Mapping[str, Any]) -> Mapped:
         _fill(program.sourced, payload, payload, record, currency, trouble)
     for line_list in program.lists:
         _put(record, line_list.steps, _lines(line_list, payload, currency, trouble))
+    if trouble.mended:
+        _add_mended((*program.sourced, *program.derived), record, trouble)
     _fill(program.derived, payload, payload, record, currency, trouble)
     beside = {"source": record.pop("source"), "let": record.pop("let", None)}
     record.setdefault("currency", currency)
@@ -47,9 +52,10 @@ def map_record(program: MappingProgram, payload: Mapping[str, Any]) -> Mapped:
 class _Trouble:
     """The problems of one document, and the names that cannot be relied on because of them."""
 
-    __slots__ = ("at", "own", "problems", "tainted")
+    __slots__ = ("at", "mended", "own", "problems", "tainted")
 
-    def __init__(self) -> None:
+    def __init__(self, mended: Mapping[str, Any]) -> None:
+        self.mended = mended
         self.problems: list[Problem] = []
         self.tainted: set[str] = set()
         self.at = ""  # the line being read, "lines.0."
@@ -74,6 +80,9 @@ def _fill(
 ) -> None:
     """Read or work out each field; a field that fails is a problem and no value."""
     for item in fields:
+        if trouble.mended and (place := f"{trouble.at}{item.name}") in trouble.mended:
+            _mend(item, into, trouble.mended[place], trouble)
+            continue
         try:
             if item.read is not None:
                 value = item.read(source, root, currency)
@@ -92,6 +101,23 @@ def _fill(
                 into[item.step] = value
             else:
                 _put(into, item.steps, value)
+
+
+def _mend(item: Field, into: dict[str, Any], value: Any, trouble: _Trouble) -> None:
+    if value is None:
+        _absent(item, into, trouble)
+    else:
+        _put(into, item.steps, value)
+
+
+def _add_mended(fields: Sequence[Field], into: dict[str, Any], trouble: _Trouble) -> None:
+    """Put in what was corrected and no field of the mapping fills."""
+    known = {item.name for item in fields}
+    for place, value in trouble.mended.items():
+        name = place.removeprefix(trouble.at)
+        inside = place.startswith(trouble.at) if trouble.at else not place.startswith("lines.")
+        if inside and name not in known and value is not None:
+            _put(into, tuple(name.split(".")), value)
 
 
 def _absent(item: Field, into: dict[str, Any], trouble: _Trouble) -> None:
@@ -125,6 +151,8 @@ def _lines(line_list: LineList, payload: Any, currency: str, trouble: _Trouble) 
             _fill(line_list.fields, source, payload, line, currency, trouble)
         except _DropLine:
             continue
+        if trouble.mended:
+            _add_mended(line_list.fields, line, trouble)
         line.pop("source")
         found.append(line)
     trouble.at = trouble.own = ""

@@ -47,6 +47,7 @@ class Batch:
         self._holding = holding
         self.now: datetime = holding.book.now
         self.lines: dict[str, dict[str, str]] = {}
+        self.brought: dict[str, tuple[Fate, str]] = {}  # messages read once more: their state and their record
         self.messages: list[dict[str, Any]] = []
         self.read_again: list[dict[str, Any]] = []
         self.decisions: list[dict[str, Any]] = []
@@ -65,13 +66,15 @@ class Batch:
 
     def settle(self, item: Prepared) -> Result:
         """Decide what becomes of one message and gather the rows for it."""
-        if not item.external_id:
+        if not item.external_id and item.arrival.message_id not in self.brought:
             self._message(item, "quarantined", None, item.decision.problems)
             return Result(item.arrival.message_id, "quarantined", None, problems=item.decision.problems)
         record = item.arrival.incoming.record
         key = (record, item.arrival.channel, item.shop, item.external_id)
         kept = self._kept.get(key)
         fate = _fate(item, kept)
+        if other := self._other(item, kept):
+            return other
         if kept is None and (refused := self._holding.refuses(item)):
             return Result(item.arrival.message_id, "refused", None, problems=refused)
         if kept is not None and item.arrival.source == "api" and not item.arrival.again:
@@ -145,6 +148,16 @@ class Batch:
         kept.touched = True
         return kept
 
+    def _other(self, item: Prepared, kept: _Kept | None) -> Result | None:
+        """Return the answer for a message that brought one record and speaks of another now: the first it is."""
+        found = self.brought.get(item.arrival.message_id)
+        if found is None or (kept is not None and kept.values["id"] == found[1]):
+            return None
+        state, brought = found
+        problems = (*item.decision.problems, _elsewhere())
+        self._message(item, state, brought, problems)
+        return Result(item.arrival.message_id, state, brought, problems=problems)
+
     def _message(self, item: Prepared, fate: Fate, subject: str | None, problems: Sequence[Problem]) -> None:
         arrival, incoming = item.arrival, item.arrival.incoming
         judged = {
@@ -204,6 +217,7 @@ class Batch:
             "mapping": item.mapping,
             "version": item.mapping_version,
             "again": arrival.again,
+            **({"mended": list(item.mended)} if item.mended else {}),
             "state": after["state"],
         }
         if before is not None:
@@ -254,6 +268,12 @@ def _fate(item: Prepared, kept: _Kept | None) -> Fate:
 def _exists() -> Problem:
     zh, en = "该渠道已有此单号的订单，内容不同", "The channel has an order of this number with other content"
     return problem("external_id", "exists", zh, en)
+
+
+def _elsewhere() -> Problem:
+    zh = "该报文已属于另一笔订单，单号不能再改变；请恢复映射中的单号"
+    en = "This message brought another order already, so its order number cannot change; mend the mapping's number"
+    return problem("external_id", "other_order", zh, en)
 
 
 def _standing(kept: _Kept | None) -> Standing | None:

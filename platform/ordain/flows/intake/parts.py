@@ -9,12 +9,12 @@ from typing import Any
 from ordain.base.decision import Decision
 from ordain.base.errors import Problem
 from ordain.records.actor import Origin
-from ordain.records.message import Fate, Incoming, Source
+from ordain.records.message import Correction, Fate, Incoming, Source
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One message at the door. `stored` says that it was kept before and is read once more (`again`)."""
+    """One message at the door. `again` says that it was kept before and is read once more, with its corrections."""
 
     message_id: str
     channel: str
@@ -24,6 +24,7 @@ class Arrival:
     origin: Origin
     again: bool = False
     tries: int = 0
+    corrections: tuple[Correction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Prepared:
     facts: Mapping[str, Any] = field(default_factory=dict)
     modified_at: datetime | None = None
     content_hash: str = ""
+    mended: tuple[str, ...] = ()  # the fields that stand as a person corrected them
 
 
 @dataclass(frozen=True, slots=True)

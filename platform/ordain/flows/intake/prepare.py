@@ -10,9 +10,11 @@ import sqlalchemy as sa
 from ordain.base.decision import Decision
 from ordain.base.errors import Problem, problem
 from ordain.engines.mapping import Mapped, MappingProgram, compile_mapping, decide, map_record
+from ordain.engines.mapping.mending import map_mended, standing
 from ordain.flows.intake.parts import Arrival, Prepared
 from ordain.flows.services import Services
-from ordain.store import catalogue
+from ordain.records.message import Correction
+from ordain.store import catalogue, repairs
 from ordain.store.definitions import Live, Version
 from ordain.store.orders.rows import content_hash
 
@@ -22,16 +24,34 @@ def compile_version(version: Version) -> MappingProgram:
     return compile_mapping(version.document["spec"], key=version.key, version=version.number)
 
 
-def prepare(services: Services, conn: sa.Connection, arrived: Sequence[Arrival]) -> list[Prepared]:
-    """Return each message with its decision; what no mapping could read is decided `quarantine`."""
+def prepare(
+    services: Services, conn: sa.Connection, arrived: Sequence[Arrival], *, mended: bool = True
+) -> list[Prepared]:
+    """Return each message with its decision; what no mapping could read is decided `quarantine`.
+
+    `mended` False leaves what people corrected out.
+    """
     programs = _Programs(services.live.at(conn))
     read = [(arrival, *programs.read(arrival)) for arrival in arrived]
+    corrected = _corrected(services, conn, read) if mended else {}
     wanted = {
         (arrival.channel, sku) for arrival, _, _, mapped in read if isinstance(mapped, Mapped) for sku in mapped.skus
     }
-    known = catalogue.resolve(conn, wanted)
+    known: Mapping[tuple[str, str], str] = catalogue.resolve(conn, wanted)
     now = services.now()
-    return [_prepared(arrival, shop, program, mapped, known, now) for arrival, shop, program, mapped in read]
+    found = []
+    for arrival, shop, program, mapped in read:
+        if program is None or isinstance(mapped, Problem) or not (corrections := corrected.get(arrival.message_id)):
+            found.append(_prepared(arrival, shop, program, mapped, known, now))
+            continue
+        decision = _decided(program, arrival.channel, mapped, known, now)[0]
+        stand, _ = standing(mapped, decision.problems, corrections)
+        whole = map_mended(program, arrival.incoming.payload or {}, stand)
+        more = {(arrival.channel, sku) for sku in whole.skus} - known.keys()
+        all_known = {**known, **catalogue.resolve(conn, more)} if more else known
+        made = _prepared(arrival, shop, program, whole, all_known, now)
+        found.append(replace(made, mended=tuple(one.path for one in stand)))
+    return found
 
 
 def read_again(
@@ -40,12 +60,44 @@ def read_again(
     payload: Mapping[str, Any],
     resolve: Callable[[set[tuple[str, str]]], Mapping[tuple[str, str], str]],
     now: datetime,
+    corrections: Sequence[Correction] = (),
 ) -> tuple[Decision, dict[str, Any]]:
     """Return what `program` makes of a payload, with the facts it used; for replays that store nothing."""
     mapped = map_record(program, payload)
     known = resolve({(channel, sku) for sku in mapped.skus})
+    decision, facts = _decided(program, channel, mapped, known, now)
+    if not corrections:
+        return decision, facts
+    mended = map_mended(program, payload, standing(mapped, decision.problems, corrections)[0])
+    return _decided(program, channel, mended, resolve({(channel, sku) for sku in mended.skus}), now)
+
+
+def _decided(
+    program: MappingProgram, channel: str, mapped: Mapped, known: Mapping[tuple[str, str], str], now: datetime
+) -> tuple[Decision, dict[str, Any]]:
     facts = _facts(channel, mapped, known)
     return decide(program, _with_skus(channel, mapped, known), facts, now), facts
+
+
+def _corrected(
+    services: Services,
+    conn: sa.Connection,
+    read: Sequence[tuple[Arrival, str, MappingProgram | None, Mapped | Problem]],
+) -> dict[str, Sequence[Correction]]:
+    """Return the corrections to read each message with: its own, else those of the last repair of its record.
+
+    So a later message of an order that a person repaired is not held again for what was put right already.
+    """
+    found: dict[str, Sequence[Correction]] = {one.message_id: one.corrections for one, *_ in read if one.corrections}
+    records: dict[str, dict[str, list[str]]] = {}
+    for arrival, _, _, mapped in read:
+        if isinstance(mapped, Mapped) and arrival.message_id not in found and arrival.incoming.record == "order":
+            name = str(mapped.record.get("external_id") or "")
+            records.setdefault(arrival.channel, {}).setdefault(name, []).append(arrival.message_id)
+    for channel, names in records.items():
+        for name, repair in repairs.of_records(conn, services.vault, channel, names.keys()).items():
+            found |= dict.fromkeys(names[name], repair.corrections)
+    return found
 
 
 class _Programs:
@@ -89,8 +141,7 @@ def _prepared(
     if isinstance(mapped, Problem) or program is None:
         found = (mapped,) if isinstance(mapped, Problem) else ()
         return Prepared(arrival, shop, Decision("quarantine", problems=found), "", key, version)
-    facts = _facts(arrival.channel, mapped, known)
-    decision = decide(program, _with_skus(arrival.channel, mapped, known), facts, now)
+    decision, facts = _decided(program, arrival.channel, mapped, known, now)
     record = decision.changes
     return Prepared(
         arrival,

@@ -4,7 +4,7 @@ Where the database refuses the batch, each message is stored by itself, and the 
 kept raw in quarantine.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 import sqlalchemy as sa
@@ -18,7 +18,8 @@ from ordain.flows.intake.batch import Batch
 from ordain.flows.intake.holding import Holding
 from ordain.flows.intake.parts import Prepared, Result
 from ordain.flows.services import Services
-from ordain.store import audit
+from ordain.records.message import Fate
+from ordain.store import audit, messages
 from ordain.store.orders import keep
 
 _REFUSED = (IntegrityError, DataError, StatementError)
@@ -57,7 +58,10 @@ def _store(services: Services, conn: sa.Connection, prepared: Sequence[Prepared]
 def store_in(services: Services, conn: sa.Connection, prepared: Sequence[Prepared]) -> list[Result]:
     """Store messages in a transaction of the caller's, who has locked what they speak of and answers for refusals."""
     repeated = _repeated(conn, prepared)
-    fresh = [item for item in prepared if item.arrival.message_id not in repeated]
+    again = [item.arrival.message_id for item in prepared if item.arrival.again]
+    stood = messages.standings(conn, again) if again else {}
+    overtaken = _overtaken(prepared, stood)
+    fresh = [item for item in prepared if item.arrival.message_id not in repeated.keys() | overtaken.keys()]
     holding = Holding(services, conn, Book(conn, services.live.at(conn), services.now()))
     batch = Batch(services, holding)
     for (channel, shop, record), group in groupby(sorted(fresh, key=_family), key=_family):
@@ -66,9 +70,10 @@ def store_in(services: Services, conn: sa.Connection, prepared: Sequence[Prepare
         find = keep.standing_returns if record == "return_request" else keep.standing_orders
         batch.load(record, channel, shop, find(conn, channel, shop, identities) if identities else {})
     standing = batch.standing_order_ids()
+    batch.brought = {message_id: (state, brought) for message_id, (_, state, brought) in stood.items() if brought}
     batch.lines = keep.line_ids(conn, standing) if standing else {}
     holding.open(fresh, standing)
-    results = {item.arrival.message_id: batch.settle(item) for item in _by_rank(fresh)}
+    results = overtaken | {item.arrival.message_id: batch.settle(item) for item in _by_rank(fresh)}
     _write(conn, batch)
     holding.book.write()
     keep.insert_story(conn, holding.decisions, holding.events)
@@ -105,6 +110,18 @@ def _repeated(conn: sa.Connection, prepared: Sequence[Prepared]) -> dict[str, st
             first = seen.setdefault(item.arrival.incoming.event_id, item.arrival.message_id)
             if first != item.arrival.message_id:
                 found[item.arrival.message_id] = first
+    return found
+
+
+def _overtaken(prepared: Sequence[Prepared], stood: Mapping[str, tuple[int, Fate, str | None]]) -> dict[str, Result]:
+    """Return the answers for messages that somebody else read or discarded meanwhile: nothing is done twice."""
+    found = {}
+    for item in prepared:
+        if not item.arrival.again:
+            continue
+        tries, state, subject = stood[item.arrival.message_id]
+        if tries != item.arrival.tries or state == "discarded":
+            found[item.arrival.message_id] = Result(item.arrival.message_id, state, subject, repeated=True)
     return found
 
 
