@@ -6,7 +6,7 @@ from ordain.flows import intake, repairing
 from ordain.flows.redriving import arrivals, redrive
 from ordain.flows.repairing import Field, RepairForm
 from ordain.flows.services import Services
-from ordain.records.access import EVERYTHING
+from ordain.records.access import EVERYTHING, Access, Grant
 from ordain.records.message import Incoming
 from ordain.store import messages
 from ordain.store.messages import MessageQuery
@@ -149,3 +149,15 @@ def test_a_message_never_brings_a_second_order_whatever_its_mapping_says_later(f
     assert orders(founded) == 1
     with founded.db.read() as conn:
         assert messages.waiting(conn, MessageQuery()) == [held.message_id]
+
+
+def test_what_the_role_does_not_show_in_full_is_neither_shown_nor_changed(founded: Services) -> None:
+    held = took(founded, incoming(own_site_order(sku=WRONG)))
+    access = Access((Grant(frozenset({"read", "repair"}), fields={"buyer.phone": "masked"}),))
+    seen = repairing.form_of(founded, held.message_id, access, ORIGIN)
+    assert seen is not None
+    phone = next(one for one in seen.fields if one.path == "buyer.phone")
+    assert (phone.text, phone.source_value, phone.writable) == ("", "", False)
+    texts = {"buyer.phone": "13911111111", "lines.0.sku": "HY-NTB-08"}
+    repairing.save(founded, held.message_id, seen.seen, texts, "a slip", access, ORIGIN)
+    assert order(founded).order.buyer.phone == "13900000008"

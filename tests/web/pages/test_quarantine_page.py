@@ -8,7 +8,7 @@ from ordain.records.message import Incoming
 from ordain.store import messages
 from ordain.store.messages import MessageQuery
 from ordain.store.orders.find import OrderSummary
-from tests.factories import ORIGIN
+from tests.factories import ORIGIN, publish_role
 
 Bring = Callable[..., OrderSummary]
 
@@ -110,3 +110,40 @@ def test_what_does_not_wait_cannot_be_acted_on(admin: FlaskClient, founded: Serv
 def test_roles_without_the_right_to_messages_are_refused(signed_in: Callable[..., FlaskClient], bring: Bring) -> None:
     bring(sku="NO-SUCH-THING")
     assert signed_in("finance").get("/quarantine").status_code == 404
+
+
+def _seen(page: str) -> str:
+    return page.split('name="seen" value="')[1].split('"', maxsplit=1)[0]
+
+
+def test_one_case_is_corrected_in_a_form_and_released(admin: FlaskClient, founded: Services, bring: Bring) -> None:
+    order = bring(sku="NO-SUCH-THING")
+    page = admin.get("/quarantine").text
+    assert 'name="field:lines.0.sku" value="NO-SUCH-THING"' in page
+    assert "money.payable" in page
+    with founded.db.read() as conn:
+        message = messages.of_order(conn, order.id)[0]
+    data = {"csrf_token": token_of(page), "seen": _seen(page), "field:lines.0.sku": "HY-NTB-08", "reason": " "}
+    refused = admin.post(f"/quarantine/{message.id}/repair", data=data)
+    assert refused.status_code == 422
+    assert 'value="HY-NTB-08"' in refused.text
+    assert "Say why it is corrected" in refused.text
+    answer = admin.post(f"/quarantine/{message.id}/repair", data=data | {"reason": "a slip of the shop's"})
+    assert "Corrected and released" in admin.get(answer.location).text
+    with founded.db.read() as conn:
+        assert messages.of_order(conn, order.id)[0].state == "applied"
+
+
+def test_who_may_not_repair_orders_sees_no_form(
+    signed_in: Callable[..., FlaskClient], founded: Services, bring: Bring
+) -> None:
+    order = bring(sku="NO-SUCH-THING")
+    publish_role(founded, "onlooker", {"order": {"do": ["read"]}, "message": {"do": ["read", "redrive"]}})
+    client = signed_in("onlooker")
+    page = client.get("/quarantine").text
+    assert order.number in page
+    assert "field:lines.0.sku" not in page
+    with founded.db.read() as conn:
+        message = messages.of_order(conn, order.id)[0]
+    data = {"csrf_token": token_of(page), "seen": "1.0", "field:lines.0.sku": "HY-NTB-08", "reason": "why not"}
+    assert client.post(f"/quarantine/{message.id}/repair", data=data).status_code == 403

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ordain.web.pages.json_lines import JsonLine
 from ordain.web.pages.knots import Knot
 from ordain.web.pages.lists import ChannelName, Fault, Option, State
+from ordain.web.pages.quarantine.repair import RepairView
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class Case:
     redrive: str
     discard: str
     may_act: bool
+    repair: RepairView | None = None
 
 
 @dataclass(frozen=True, slots=True)

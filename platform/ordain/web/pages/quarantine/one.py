@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import url_for
 
+from ordain.flows import repairing
 from ordain.flows.redriving import read_payload
 from ordain.records.message import Message
 from ordain.records.order import Order
@@ -20,14 +21,18 @@ from ordain.web.pages.order.proof import note
 from ordain.web.pages.order.sources import used
 from ordain.web.pages.quarantine.cases import Waiting
 from ordain.web.pages.quarantine.context import Case, LineRow
+from ordain.web.pages.quarantine.repair import RepairView, Tried, repair_view
 from ordain.web.pages.reader import given
 from ordain.web.pages.story import Teller
 from ordain.web.pages.texts import _
 from ordain.web.pages.words import channel_name, faults
+from ordain.web.policy import current_origin
 from ordain.web.show import NOTHING, Show
 
 
-def case(conn: sa.Connection, item: Waiting, names: Mapping[str, ChannelName], show: Show) -> Case:
+def case(
+    conn: sa.Connection, item: Waiting, names: Mapping[str, ChannelName], show: Show, tried: Tried | None = None
+) -> Case:
     """Return the case in full: problems, lines, raw message, what happened to the order so far."""
     message, vault = item.message, services().vault
     view = orders.get(conn, vault, given("order"), message.order_id) if message.order_id else None
@@ -52,7 +57,16 @@ def case(conn: sa.Connection, item: Waiting, names: Mapping[str, ChannelName], s
         redrive=url_for("quarantine.redrive", message_id=message.id) if rights.may("redrive") else "",
         discard=url_for("quarantine.discard", message_id=message.id) if rights.may("discard") and not held else "",
         may_act=rights.may("redrive"),
+        repair=_repair(message, tried, show),
     )
+
+
+def _repair(message: Message, tried: Tried | None, show: Show) -> RepairView | None:
+    access = given("order")
+    if not (given("message").may("redrive") and access.may("repair")) or message.record != "order":
+        return None
+    form = repairing.form_of(services(), message.id, access, current_origin())
+    return repair_view(form, tried if tried and tried.message_id == message.id else None, show) if form else None
 
 
 def _lines(order: Order, problems: Sequence[Fault], show: Show) -> list[LineRow]:

@@ -8,13 +8,14 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from ordain.base.errors import Refused
-from ordain.flows import redriving
+from ordain.flows import redriving, repairing
 from ordain.store.messages import MessageQuery
 from ordain.web.here import services
 from ordain.web.pages.lists import ChannelName, Option
 from ordain.web.pages.quarantine.cases import Waiting, common_problem, grouped, waiting
 from ordain.web.pages.quarantine.context import Alike, CaseGroup, CaseLine, Outlook, QuarantinePage
 from ordain.web.pages.quarantine.one import case
+from ordain.web.pages.quarantine.repair import Tried
 from ordain.web.pages.reader import given, reader, wants_part
 from ordain.web.pages.texts import _, many
 from ordain.web.pages.words import channel_name, channel_names
@@ -83,6 +84,27 @@ def redrive(message_id: str) -> Response:
     return _back(redriven=len(results), passed=passed, case="" if passed else message_id)
 
 
+@quarantine.post("/<message_id>/repair")
+@policy("message.redrive")
+def repair(message_id: str) -> Response | tuple[str, int]:
+    """Keep what a person corrected in one message, and read it once more; what does not fit is shown in the form."""
+    _waits(message_id)
+    access = given("order")
+    if not access.may("repair"):
+        abort(403)
+    texts = {name[6:]: text for name, text in request.form.items() if name.startswith("field:")}
+    reason, seen = request.form.get("reason", "")[:500], request.form.get("seen", "")
+    try:
+        result = repairing.save(services(), message_id, seen, texts, reason, access, current_origin())
+    except Refused as refused:
+        tried, show = Tried(message_id, texts, reason, refused.problems), reader()
+        with services().db.read() as conn:
+            page = _page(conn, show, tried)
+        return render_template("staff/quarantine.html", page=page), 422
+    passed = not result.problems
+    return _back(repaired=1, passed=int(passed), case="" if passed else message_id)
+
+
 @quarantine.post("/<message_id>/discard")
 @policy("message.discard")
 def discard(message_id: str) -> Response:
@@ -94,13 +116,13 @@ def discard(message_id: str) -> Response:
     return _back(discarded=1)
 
 
-def _page(conn: sa.Connection, show: Show) -> QuarantinePage:
+def _page(conn: sa.Connection, show: Show, tried: Tried | None = None) -> QuarantinePage:
     by = request.args.get("by", "")
     by = by if by in _WAYS else "problem"
     cases = waiting(conn, given("order"))
     names = channel_names(conn, show)
     groups = grouped(cases, by, show)
-    wanted = request.args.get("case", "")
+    wanted = tried.message_id if tried else request.args.get("case", "")
     chosen = next((item for item in cases if item.message.id == wanted), None)
     first = groups[0][1][0] if groups else None
     current = chosen or first
@@ -116,7 +138,7 @@ def _page(conn: sa.Connection, show: Show) -> QuarantinePage:
         by=by,
         ways=[Option(_href(by=way), titles[way], way == by) for way in _WAYS],
         groups=[_group(key, found, by, current, names, show) for key, found in groups],
-        case=case(conn, current, names, show) if current else None,
+        case=case(conn, current, names, show, tried) if current else None,
         chosen=chosen is not None,
         alike=_alike(alike, show) if current else None,
         refresh=_href(
@@ -180,6 +202,10 @@ def _back(**values: Any) -> Response:
 def _done(show: Show) -> str:
     if request.args.get("discarded"):
         return _("The message is discarded; its raw content stays on record")
+    if request.args.get("repaired"):
+        if request.args.get("passed") == "1":
+            return _("Corrected and released; the raw message stays as it came")
+        return _("The correction is kept; something is still wrong")
     redriven, passed = (request.args.get(name, "") for name in ("redriven", "passed"))
     if not (redriven.isdecimal() and passed.isdecimal()) or len(redriven + passed) > 12:
         return ""
