@@ -34,6 +34,8 @@ def test_a_reference_stands_for_one_content(founded: Services) -> None:
     stocked(founded, A=5)
     reserve(founded, "r1", ("A", 2))
     assert codes(reserve(founded, "r1", ("A", 3))) == ["reference_reused"]
+    assert codes(reserve(founded, "r1", ("A", 2), channel="own-site")) == ["reference_reused"]
+    assert codes(reserve(founded, "r1", ("A", 2), hold_seconds=5)) == ["reference_reused"]
     assert numbers(founded, "A") == (5, 2)
 
 

@@ -1,3 +1,5 @@
+import threading
+
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -5,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from ordain.base.errors import Refused
 from ordain.flows import stocking
 from ordain.flows.services import Services
-from ordain.flows.stocking import Move
+from ordain.flows.stocking import Move, Moved
 from ordain.flows.verifying import verify
 from ordain.store import audit
 from ordain.store.stock import movements, proof
@@ -39,6 +41,73 @@ def test_a_movement_under_a_key_counts_once(founded: Services) -> None:
     stocking.move(founded, Move("A", "receive", 5, key="delivery-1"), ORIGIN)
     assert stocking.move(founded, Move("A", "receive", 5, key="delivery-1"), ORIGIN).again
     assert numbers(founded, "A") == (10, 0)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Move("A", "receive", 6, key="delivery-1"),
+        Move("B", "receive", 5, key="delivery-1"),
+        Move("A", "return", 5, key="delivery-1"),
+        Move("A", "receive", 5, "returned", key="delivery-1"),
+    ],
+)
+def test_a_key_stands_for_one_movement(founded: Services, other: Move) -> None:
+    stocked(founded, A=5, B=5)
+    stocking.move(founded, Move("A", "receive", 5, key="delivery-1"), ORIGIN)
+    assert refused(founded, other) == [("key", "key_reused")]
+    assert (numbers(founded, "A"), numbers(founded, "B")) == ((10, 0), (5, 0))
+
+
+def test_a_count_under_a_key_stands_when_the_stock_went_on(founded: Services) -> None:
+    stocked(founded, A=5)
+    stocking.move(founded, Move("A", "count", 8, key="count-1"), ORIGIN)
+    stocking.move(founded, Move("A", "receive", 2), ORIGIN)
+    assert stocking.move(founded, Move("A", "count", 8, key="count-1"), ORIGIN).again
+    assert numbers(founded, "A") == (10, 0)
+
+
+def test_one_key_twice_in_one_delivery_counts_once(founded: Services) -> None:
+    stocked(founded, A=5)
+    first, second = stocking.move_all(founded, [Move("A", "receive", 5, key="delivery-1")] * 2, ORIGIN)
+    assert (first.again, second.again) == (False, True)
+    assert numbers(founded, "A") == (10, 0)
+
+
+def test_a_delivery_told_from_many_sides_at_once_counts_once(founded: Services) -> None:
+    stocked(founded, A=5)
+    found: list[Moved] = []
+    wanted = Move("A", "receive", 5, key="delivery-1")
+    threads = [threading.Thread(target=lambda: found.append(stocking.move(founded, wanted, ORIGIN))) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(one.again for one in found) == [False, *[True] * 5]
+    assert numbers(founded, "A") == (10, 0)
+    assert_sound(founded)
+
+
+def test_a_count_of_many_skus_is_all_or_nothing(founded: Services) -> None:
+    stocked(founded, A=5, B=5, C=5)
+    reserve(founded, "r1", ("C", 3))
+    assert refused(founded, Move("A", "count", 9), Move("B", "count", 0), Move("C", "count", 2)) == [
+        ("on_hand", "below_reserved")
+    ]
+    assert [numbers(founded, one) for one in "ABC"] == [(5, 0), (5, 0), (5, 3)]
+    stocking.move_all(founded, [Move("A", "count", 9), Move("B", "count", 0), Move("C", "count", 3)], ORIGIN)
+    assert [numbers(founded, one) for one in "ABC"] == [(9, 0), (0, 0), (3, 3)]
+    assert_sound(founded)
+
+
+def test_level_and_limits_are_set_together_or_not_at_all(founded: Services) -> None:
+    stocked(founded, A=5)
+    reserve(founded, "r1", ("A", 4))
+    with pytest.raises(Refused):
+        stocking.set_level(founded, "A", 2, ORIGIN, limits={"backorder_limit": 1}, reason="lost", force=True)
+    assert (numbers(founded, "A"), level(founded, "A").backorder_limit) == ((5, 4), 0)
+    moved = stocking.set_level(founded, "A", 6, ORIGIN, limits={"safety": 1})
+    assert (moved.level.on_hand, moved.level.safety, level(founded, "A").safety) == (6, 1, 1)
 
 
 def test_less_than_is_promised_is_refused_with_the_numbers_or_forced_with_a_reason(founded: Services) -> None:

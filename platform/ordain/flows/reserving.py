@@ -183,7 +183,9 @@ class _Batch:
         return answer
 
     def _reserve(self, command: Reserve, origin: Origin) -> Answer:
-        asked_hash = json.content_hash([[(w.sku, w.quantity) for w in command.lines], command.hold_seconds])
+        asked_hash = json.content_hash(
+            [[(w.sku, w.quantity) for w in command.lines], command.hold_seconds, command.channel]
+        )
         if (known := self._known.get(command.reference)) is not None:
             return Done(known, again=True) if known.asked_hash == asked_hash else Declined((_reused(),))
         channel = command.channel

@@ -1,10 +1,11 @@
 """What staff and warehouses do to the stock: receive, adjust, take back, count, repair; each is a row in the ledger."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from ordain.base.errors import Problem, Refused, problem
 from ordain.flows.booking import Book, Cause
@@ -15,6 +16,7 @@ from ordain.store import audit, catalogue
 from ordain.store.stock import levels, movements, proof
 
 _SIGNS: Final[Mapping[MovementKind, str]] = {"receive": "+", "return": "+", "adjust": "±", "count": "="}
+_NO_LIMITS: Final[Mapping[str, int]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +50,18 @@ def move(services: Services, wanted: Move, origin: Origin) -> Moved:
 
 
 def move_all(services: Services, wanted: Sequence[Move], origin: Origin) -> list[Moved]:
-    """Make movements in one transaction, all or none."""
+    """Make movements in one transaction, all or none; Refused where a key stands for another movement."""
     found = [item.under(str(number)) for number, one in enumerate(wanted) for item in _check(one)]
     if found:
         raise Refused(found if len(wanted) > 1 else _check(wanted[0]))
-    return services.db.transact(lambda conn: _move_all(services, conn, wanted, origin))
+
+    def work(conn: sa.Connection) -> list[Moved]:
+        return _move_all(services, conn, wanted, origin)
+
+    try:
+        return services.db.transact(work)
+    except IntegrityError:  # somebody made a movement under the same key in the same moment; now it stands
+        return services.db.transact(work)
 
 
 def set_level(
@@ -64,8 +73,12 @@ def set_level(
     pool: str = MAIN,
     reason: str = "",
     force: bool = False,
+    limits: Mapping[str, int] = _NO_LIMITS,
 ) -> Moved:
-    """Set what is on hand; a SKU nobody knew is known from then on. Refused below what is promised, unless forced."""
+    """Set what is on hand, and with it its limits; a SKU nobody knew is known from then on.
+
+    Refused below what is promised, unless forced. All of it is set, or nothing.
+    """
     wanted = Move(sku, "count", on_hand, pool, reason, force=force)
     found = _check(wanted)
     if found:
@@ -76,27 +89,18 @@ def set_level(
             product = {"sku": sku, "title": sku, "price": 0, "currency": "CNY"}
             catalogue.add(conn, [product], services.now())
             audit.record(conn, origin, services.now(), "product.add", f"sku:{sku}", None, {"sku": sku})
-        return _move_all(services, conn, [wanted], origin)[0]
+        moved = _move_all(services, conn, [wanted], origin)[0]
+        if limits:
+            own = moved.level
+            return replace(moved, level=_set_limits(services, conn, own.sku, own.pool, limits, origin))
+        return moved
 
     return services.db.transact(work)
 
 
 def set_limits(services: Services, sku: str, pool: str, limits: Mapping[str, int], origin: Origin) -> Level:
     """Set what is kept back of a level (`safety`) or how far it may be oversold on purpose (`backorder_limit`)."""
-
-    def work(conn: sa.Connection) -> Level:
-        now = services.now()
-        level = levels.lock(conn, [sku]).get((sku, pool))
-        if level is None:
-            raise Refused([_no_level(sku)])
-        if limits.get("backorder_limit", MOST) < level.reserved - level.on_hand:
-            raise Refused([_promised("backorder_limit", level, level.on_hand)])
-        levels.set_limits(conn, (sku, pool), limits, now)
-        before = {name: getattr(level, name) for name in limits}
-        audit.record(conn, origin, now, "stock.limit", f"sku:{sku}", before, dict(limits))
-        return levels.of(conn, [sku])[sku, pool]
-
-    return services.db.transact(work)
+    return services.db.transact(lambda conn: _set_limits(services, conn, sku, pool, limits, origin))
 
 
 def repair(services: Services, sku: str, origin: Origin, *, reason: str) -> list[Problem]:
@@ -122,8 +126,22 @@ def repair(services: Services, sku: str, origin: Origin, *, reason: str) -> list
     return []
 
 
+def _set_limits(
+    services: Services, conn: sa.Connection, sku: str, pool: str, limits: Mapping[str, int], origin: Origin
+) -> Level:
+    now = services.now()
+    level = levels.lock(conn, [sku]).get((sku, pool))
+    if level is None:
+        raise Refused([_no_level(sku)])
+    if limits.get("backorder_limit", MOST) < level.reserved - level.on_hand:
+        raise Refused([_promised("backorder_limit", level, level.on_hand)])
+    levels.set_limits(conn, (sku, pool), limits, now)
+    before = {name: getattr(level, name) for name in limits}
+    audit.record(conn, origin, now, "stock.limit", f"sku:{sku}", before, dict(limits))
+    return levels.of(conn, [sku])[sku, pool]
+
+
 def _move_all(services: Services, conn: sa.Connection, wanted: Sequence[Move], origin: Origin) -> list[Moved]:
-    known = movements.by_key(conn, {one.key for one in wanted if one.key})
     now = services.now()
     book = Book(conn, services.live.at(conn), now)
     own = catalogue.resolve(conn, {("", one.sku) for one in wanted})
@@ -141,6 +159,7 @@ def _move_all(services: Services, conn: sa.Connection, wanted: Sequence[Move], o
     for sku, pool in sorted({(own["", one.sku], one.pool) for one in wanted}):
         levels.add(conn, sku, pool, now)
     book.open(own.values())
+    known = movements.by_key(conn, {one.key for one in wanted if one.key})
     made = [_move(book, one, own["", one.sku], known, origin) for one in wanted]
     book.write()
     entries = [(origin, change) for one, moved in zip(wanted, made, strict=True) if (change := _entry(one, moved))]
@@ -148,9 +167,11 @@ def _move_all(services: Services, conn: sa.Connection, wanted: Sequence[Move], o
     return made
 
 
-def _move(book: Book, wanted: Move, sku: str, known: Mapping[str, Movement], origin: Origin) -> Moved:
+def _move(book: Book, wanted: Move, sku: str, known: dict[str, Movement], origin: Origin) -> Moved:
     level = book.level(sku, wanted.pool)
     if wanted.key is not None and wanted.key in known:
+        if not _is_same(wanted, sku, known[wanted.key]):
+            raise Refused([_reused()])
         return Moved(level, known[wanted.key], again=True)
     change = wanted.quantity - level.on_hand if wanted.kind == "count" else wanted.quantity
     after = level.on_hand + change
@@ -165,7 +186,15 @@ def _move(book: Book, wanted: Move, sku: str, known: Mapping[str, Movement], ori
         return Moved(level)
     cause = Cause(name_of(origin.actor), wanted.reason.strip(), wanted.key)
     made = book.move((sku, wanted.pool), wanted.kind, change, cause, owed=owed)
+    if wanted.key is not None:
+        known[wanted.key] = made
     return Moved(book.level(sku, wanted.pool), made)
+
+
+def _is_same(wanted: Move, sku: str, made: Movement) -> bool:
+    """Tell whether a movement is what is asked for; of a count, what was found is what was on hand after it."""
+    number = made.on_hand if wanted.kind == "count" else made.quantity
+    return (sku, wanted.pool, wanted.kind, wanted.quantity) == (made.sku, made.pool, made.kind, number)
 
 
 def _entry(wanted: Move, moved: Moved) -> audit.Change | None:
@@ -211,6 +240,15 @@ def _promised(path: str, level: Level, after: int) -> Problem:
         "below_reserved",
         f"{level.sku} 已预占 {level.reserved} 件，不能改为 {after} 件；确需修改请强制并写明原因",
         f"{level.reserved} of {level.sku} are promised, {after} would not do; force it with a reason if it must be",
+    )
+
+
+def _reused() -> Problem:
+    return problem(
+        "key",
+        "key_reused",
+        "该键已用于另一笔库存变动，内容不同，请换一个键",
+        "This key stands for another movement with other content; use a new one",
     )
 
 

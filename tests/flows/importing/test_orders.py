@@ -6,7 +6,7 @@ import pytest
 
 from ordain.base.errors import Refused
 from ordain.engines.importing import Plan
-from ordain.flows import intake, publishing
+from ordain.flows import intake, publishing, stocking
 from ordain.flows.importing import wizard
 from ordain.flows.services import Services
 from ordain.records.access import EVERYTHING
@@ -15,8 +15,10 @@ from ordain.records.order import Order
 from ordain.store.imports import faults, rows
 from ordain.store.orders import find, show
 from ordain.store.orders.find import OrderQuery, OrderSummary
+from ordain.store.stock import reservations
 from tests.factories import ORIGIN, incoming, own_site_order
 from tests.flows.importing.conftest import actor, at, brought, confirmed
+from tests.stock import assert_sound, level, numbers
 
 HEAD = "订单编号,订单创建时间,订单状态,收货人姓名,联系手机,收货地址,商家编码,宝贝标题,购买数量,单价,运费\n"
 ADDRESS = "浙江省 杭州市 西湖区 文三路1号"
@@ -55,6 +57,31 @@ def test_a_shops_export_becomes_orders_by_its_columns(founded: Services, admin: 
     assert (order.state, order.total, order.held) == ("paid", 2 * 1999 + 3990 + 600, False)
     assert [line.sku for line in order.lines] == ["HY-NTB-08", "HY-SOC-04-3P"]
     assert (order.buyer.phone, order.buyer.address.district) == ("13812345678", "西湖区")
+
+
+def test_imported_orders_hold_their_stock_and_the_same_again_holds_no_more(founded: Services, admin: Origin) -> None:
+    paper, socks = level(founded, "HY-NTB-08").reserved, numbers(founded, "HY-SOC-04-3P")
+    text = HEAD + TWO_LINES.replace("11:30,待发货", "11:30,等待买家付款")
+    for _ in range(2):
+        confirmed(founded, brought(founded, text, "orders:taobao-flagship", admin), admin)
+        assert level(founded, "HY-NTB-08").reserved == paper + 3
+    kept = orders(founded, "taobao-flagship")
+    with founded.db.read() as conn:
+        states = {number: reservations.of_order(conn, kept[number].id) for number in ("T1", "T2")}
+    assert {number: one and one.state for number, one in states.items()} == {"T1": "committed", "T2": "held"}
+    assert numbers(founded, "HY-SOC-04-3P")[0] == socks[0]
+    assert_sound(founded)
+
+
+def test_an_imported_order_paid_elsewhere_that_cannot_be_had_is_held(founded: Services, admin: Origin) -> None:
+    before = level(founded, "HY-NTB-08")
+    stocking.set_level(founded, "HY-NTB-08", before.reserved + before.safety + 1, ORIGIN)
+    confirmed(founded, brought(founded, HEAD + TWO_LINES, "orders:taobao-flagship", admin), admin)
+    kept = orders(founded, "taobao-flagship")
+    told = {number: [found.code for found in whole(founded, item).problems] for number, item in kept.items()}
+    assert told == {"T1": ["out_of_stock"], "T2": []}
+    assert level(founded, "HY-NTB-08").available == 0
+    assert_sound(founded)
 
 
 def test_the_same_orders_again_change_nothing(founded: Services, admin: Origin) -> None:

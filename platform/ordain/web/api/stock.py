@@ -80,9 +80,8 @@ def put(sku: str) -> Response:
         pool=pool,
         reason=said.get("reason", ""),
         force=said.get("force", False),
+        limits=limits,
     )
-    if limits:
-        stocking.set_limits(services(), sku, pool, limits, current_origin())
     return reply(_shown(sku))
 
 
