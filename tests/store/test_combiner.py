@@ -41,3 +41,23 @@ def test_an_error_reaches_every_caller_of_its_batch_and_the_next_batch_goes_on()
     with pytest.raises(ValueError, match="bad"):
         combiner.submit("bad")
     assert combiner.submit("good") == "good"
+
+
+def test_whoever_came_first_is_in_the_first_batch() -> None:
+    batches: list[list[int]] = []
+    go_on = threading.Event()
+
+    def work(items: Sequence[int]) -> list[int]:
+        go_on.wait(10)
+        batches.append(list(items))
+        return list(items)
+
+    combiner = Combiner(work, most=4)
+    threads = [threading.Thread(target=combiner.submit, args=(item,)) for item in range(11)]
+    for thread in threads:
+        thread.start()
+        time.sleep(0.01)
+    go_on.set()
+    for thread in threads:
+        thread.join(10)
+    assert batches == [[0], [1, 2, 3, 4], [5, 6, 7, 8], [9, 10]]

@@ -54,6 +54,20 @@ def test_the_schema_is_that_of_the_tables_and_upgrading_again_changes_nothing(da
             assert wanted <= {index["name"] for index in found.get_indexes(name)}, name
 
 
+def test_many_who_glance_at_once_share_a_few_connections(database: Database) -> None:
+    answers: list[object] = []
+    asking = [
+        threading.Thread(target=lambda: answers.append(database.glance("SELECT 7 WHERE 1 = ?", (1,))))
+        for _ in range(40)
+    ]
+    for thread in asking:
+        thread.start()
+    for thread in asking:
+        thread.join(30)
+    assert [tuple(answer) for answer in answers if isinstance(answer, tuple)] == [(7,)] * 40
+    assert 1 <= len(database._glances._free) <= 8
+
+
 def test_a_glance_sees_what_is_committed_and_outlives_a_broken_connection(database: Database) -> None:
     question = "SELECT value FROM counter WHERE name = ?"
     assert database.glance(question, ("n",)) is None

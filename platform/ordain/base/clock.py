@@ -8,7 +8,7 @@ Now = Callable[[], datetime]
 
 def rfc3339(moment: datetime) -> str:
     """Return `moment` as RFC 3339 UTC text with milliseconds, e.g. `2026-11-19T01:00:07.000Z`."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def from_rfc3339(text: str) -> datetime:

@@ -62,7 +62,7 @@ def _web(settings: Settings) -> int:
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=settings.web_processes,
-        blocking_threads=16,
+        blocking_threads=32,  # those that wait for a shared commit cost nothing, and make it larger
         backpressure=256,
         http=HTTPModes.http1,
         websockets=False,

@@ -17,7 +17,8 @@ class _Seat(Generic[Item, Answer]):
 
     def __init__(self, item: Item) -> None:
         self.item = item
-        self.wake = threading.Event()
+        self.wake = threading.Lock()  # held until there is an answer or the lead: half the price of an Event
+        self.wake.acquire()
         self.lead = False
         self.answer: Answer | None = None
         self.error: BaseException | None = None
@@ -43,7 +44,7 @@ class Combiner(Generic[Item, Answer]):
             else:
                 lead = self._leading = True
         if not lead:
-            seat.wake.wait()
+            seat.wake.acquire()
         if lead or seat.lead:
             self._carry()
         if seat.error is not None:
@@ -65,7 +66,7 @@ class Combiner(Generic[Item, Answer]):
             heir = self._queue[0] if self._queue else None
             self._leading = heir is not None
         for seat in batch:
-            seat.wake.set()
+            seat.wake.release()
         if heir is not None:
             heir.lead = True
-            heir.wake.set()
+            heir.wake.release()

@@ -187,7 +187,7 @@ def _postgresql(url: sa.URL, statement_seconds: int, schema: str) -> sa.Engine:
         json_serializer=_json_text,
         json_deserializer=_json_value,
         pool_size=16,
-        max_overflow=8,
+        max_overflow=16,
         pool_timeout=2,
         pool_use_lifo=True,
         isolation_level="READ COMMITTED",
