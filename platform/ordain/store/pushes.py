@@ -47,11 +47,12 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One number a channel took."""
+    """One number a channel took; what is held back follows from what it sold within a day."""
 
     sku: str
     quantity: int
     held_back: int
+    per_day: int
     lag_ms: int
     pushed_at: datetime
 

@@ -6,9 +6,10 @@ from flask.testing import FlaskClient
 
 from ordain.flows.scheduling import rounds
 from ordain.flows.services import Services
-from ordain.store import channels, schedule
+from ordain.store import channels, pushes, schedule
 from ordain.store.channels import Run
 from ordain.store.orders.find import OrderSummary
+from ordain.store.pushes import Due, Telling
 from ordain.store.tables.work import ScheduleRow
 from ordain.web.pages.channels.build import CHART, bars
 from ordain.web.pages.channels.health import Measured
@@ -120,6 +121,33 @@ def test_a_channels_page_tells_its_runs_and_its_errors_apart(
     only = admin.get("/admin/channels/jd-store?show=errors").text
     assert "timed out" in only
     assert "applied 28" not in only
+
+
+def test_what_is_held_back_stands_with_its_price_and_its_reason(
+    admin: FlaskClient, founded: Services, clock: Clock
+) -> None:
+    page = admin.get("/admin/channels/taobao-flagship").text
+    assert "30 s, not yet measured" in page
+    since = clock.now - timedelta(seconds=8)
+    with founded.db.write() as conn:
+        for sku, held_back, per_day in (("HY-NTB-08", 5, 14_000), ("HY-SOC-04-3P", 2, 900), ("HY-TEA-01", 0, 0)):
+            item = Due(sku, sku, 20, 1, since, None)
+            pushes.taken(conn, "taobao-flagship", item, Telling(20, held_back, per_day, measured=True), clock.now)
+        pushes.put_feed(conn, "taobao-flagship", last_success=clock.now)
+    page = admin.get("/admin/channels/taobao-flagship").text
+    assert "8 s" in page
+    assert "not yet measured" not in page
+    assert "7 units over 3 SKUs" in page
+    assert "HY-NTB-08: 5 (14,000 sold a day) · HY-SOC-04-3P: 2 (900 sold a day)" in page
+    assert "oversold in under 0.1%" in page
+
+
+def test_a_channel_that_hears_no_stock_says_nothing_of_it(admin: FlaskClient, founded: Services) -> None:
+    with founded.db.read() as conn:
+        silent = next(
+            version.key for version in founded.live.at(conn).all("channel") if "stock" not in version.document["spec"]
+        )
+    assert "Channel buffer" not in admin.get(f"/admin/channels/{silent}").text
 
 
 def test_a_channel_nobody_published_is_not_there(admin: FlaskClient) -> None:
