@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from ordain.records.access import Access
+from ordain.records.access import Access, Mode
 from ordain.store import keyset
 from ordain.store.access import orders_seen
 from ordain.store.fields import FieldFilter, is_sound, json_field, matches
@@ -24,6 +24,12 @@ SORTS: Final[Mapping[str, sa.ColumnElement[Any]]] = {
     "number": OrderRow.__table__.c.number,
 }
 OWN: Final = "own."  # how sorts name a field of the business's own
+AMOUNTS: Final = frozenset(
+    {
+        "goods", "seller_discount", "platform_discount", "freight", "tax", "total", "paid", "refunded", "amount",
+        "unit_price",
+    }
+)  # fmt: skip
 _ALWAYS: Final = frozenset({"id", "number", "currency", "updated_at", "received_at", "modified_at"})
 # What roles call the fields of a summary that have other names there.
 _CALLED: Final[Mapping[str, str]] = {
@@ -269,6 +275,13 @@ def _summary(row: Any, given: Access) -> OrderSummary:
         total=row["total"] if amounts else None,
         paid=row["paid"] if amounts else None,
     )
+
+
+def order_mode(given: Access, name: str) -> Mode:
+    """Return how a field of an order shows; who may not read its total reads none of the amounts it is made of."""
+    if name.rpartition(".")[2] in AMOUNTS and given.mode("total") != "read":
+        return "hidden"
+    return given.mode(name)
 
 
 def covered(value: Any, given: Access, name: str) -> Any:

@@ -191,10 +191,10 @@ def decisions() -> Response:
     kind, _, order_id = asked("subject", "").partition(":")
     if kind != "order":
         abort(404)
-    _seen(order_id)
+    access = access_to(services(), g.actor, "order").within(_seen(order_id).order.state)
     with services().db.read() as conn:
         found = story.decisions(conn, f"order:{order_id}")
-    return listed(found, decision_json, lambda item: item.id)
+    return listed(found, lambda item: decision_json(item, access), lambda item: item.id)
 
 
 def _own_form() -> StaffForm | None:

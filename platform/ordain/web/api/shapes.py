@@ -15,10 +15,11 @@ from ordain.base.errors import Problem, Refused, problem
 from ordain.base.text import Language
 from ordain.engines.form.staff import StaffForm
 from ordain.flows import extending
+from ordain.flows.recording import DOTS
 from ordain.records.access import Access
 from ordain.records.message import Message
 from ordain.records.stock import Reservation
-from ordain.store.orders.find import OrderSummary
+from ordain.store.orders.find import OrderSummary, order_mode
 from ordain.store.orders.show import OrderView
 from ordain.store.orders.story import StoredDecision
 from ordain.web.api.asking import DEFAULT_LIMIT, asked
@@ -127,8 +128,8 @@ def message_json(message: Message) -> dict[str, Any]:
     return found
 
 
-def decision_json(decision: StoredDecision) -> dict[str, Any]:
-    """Return one decision with its clauses."""
+def decision_json(decision: StoredDecision, access: Access) -> dict[str, Any]:
+    """Return one decision about an order with its clauses; facts the reader may not read are dots."""
     language = current_language()
     return {
         "id": decision.id,
@@ -137,17 +138,17 @@ def decision_json(decision: StoredDecision) -> dict[str, Any]:
         "version": decision.version,
         "outcome": decision.outcome,
         "at": time_json(decision.at),
-        "why": [_clause(clause, language) for clause in decision.why],
+        "why": [_clause(clause, language, access) for clause in decision.why],
     }
 
 
-def _clause(clause: Clause, language: Language) -> dict[str, Any]:
+def _clause(clause: Clause, language: Language, access: Access) -> dict[str, Any]:
     return {
         "rule": clause.rule,
         "text": clause.text.get(language),
         "true": clause.true,
-        "facts": dict(clause.facts),
-        "parts": [_clause(part, language) for part in clause.parts],
+        "facts": {name: value if order_mode(access, name) == "read" else DOTS for name, value in clause.facts.items()},
+        "parts": [_clause(part, language, access) for part in clause.parts],
     }
 
 

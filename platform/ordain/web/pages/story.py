@@ -12,6 +12,7 @@ from ordain.records.access import Access
 from ordain.records.message import Message
 from ordain.records.order import Order
 from ordain.store.notices import Delivery
+from ordain.store.orders.find import AMOUNTS, order_mode
 from ordain.store.orders.story import Event, StoredDecision
 from ordain.web.pages.befallen import told
 from ordain.web.pages.knots import Knot, Why, WhyLine, notice_knot
@@ -23,12 +24,6 @@ DEEPEST: Final = 4
 MOST: Final = 5
 DOTS: Final = "••••••"
 CHANGED: Final = "changed"  # what stands for a value that is nobody's business
-AMOUNTS: Final = frozenset(
-    {
-        "goods", "seller_discount", "platform_discount", "freight", "tax", "total", "paid", "refunded", "amount",
-        "unit_price",
-    }
-)  # fmt: skip
 _FIELDS: Final = "fields"
 
 
@@ -166,7 +161,7 @@ class Teller:
 
     def _fact(self, name: str, value: Any) -> str:
         """Return a fact as the reader may see it: what is covered on the page is covered here."""
-        if self.access.mode(name) != "read":
+        if order_mode(self.access, name) != "read":
             return DOTS
         if isinstance(value, list):
             items = [self._fact(name, item) for item in value[:MOST]]
@@ -187,7 +182,7 @@ class Teller:
         return [
             (field_word(name), self._worded(name, before), self._worded(name, after))
             for name, (before, after) in changes.items()
-            if self.access.reads(name)
+            if order_mode(self.access, name) == "read"
         ]
 
     def _worded(self, name: str, value: Any) -> str:

@@ -5,8 +5,9 @@ from typing import Any, Final
 
 from ordain.base import json
 from ordain.records.access import Access
+from ordain.store.orders.find import AMOUNTS, order_mode
 from ordain.web.pages.lists import Option
-from ordain.web.pages.story import AMOUNTS, CHANGED, DOTS, field_word
+from ordain.web.pages.story import CHANGED, DOTS, field_word
 from ordain.web.pages.texts import Word, _, later
 from ordain.web.pages.words import lane_word, state_word
 from ordain.web.show import NOTHING, Show
@@ -119,7 +120,7 @@ def audit_value(name: str, value: Any, currency: str, access: Access | None, sho
         return NOTHING
     if value == CHANGED:
         return _("changed")
-    if access is not None and access.mode(name) != "read":
+    if access is not None and order_mode(access, name) != "read":
         return DOTS
     if name in AMOUNTS and isinstance(value, int) and currency:
         return show.money(value, currency)

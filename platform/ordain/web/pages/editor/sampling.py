@@ -10,8 +10,8 @@ from ordain.base.decision import Decision
 from ordain.engines.mapping.suggesting import source_fields
 from ordain.engines.mapping.wording import title_of
 from ordain.flows.trying import Sample, Trial, try_mapping
-from ordain.records.access import PROTECTED
 from ordain.records.fields import RECORDS
+from ordain.store.orders.find import order_mode
 from ordain.web.here import services
 from ordain.web.pages.editor.context import Bar, Fact, SampleLine, SamplePanel, SourceLine
 from ordain.web.pages.lists import State
@@ -132,7 +132,7 @@ def _value(record: Mapping[str, Any], name: str) -> Any:
 
 
 def _shown(record: Mapping[str, Any], name: str, show: Show) -> str:
-    if name in PROTECTED and given("order").mode(name) != "read":
+    if order_mode(given("order"), name) != "read":
         return "••••"
     return _text(_value(record, name), name, record, show)
 

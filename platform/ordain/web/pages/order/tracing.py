@@ -17,11 +17,12 @@ from ordain.records.access import Access
 from ordain.records.message import Message
 from ordain.store import catalogue, definitions
 from ordain.store.definitions import Version
+from ordain.store.orders.find import AMOUNTS, order_mode
 from ordain.web.here import services
 from ordain.web.pages.lists import Option
 from ordain.web.pages.order.context import FieldTrace, Trace
 from ordain.web.pages.order.sources import described
-from ordain.web.pages.story import AMOUNTS, DOTS
+from ordain.web.pages.story import DOTS
 from ordain.web.pages.texts import _, many
 from ordain.web.pages.words import faults, lane_word, state_word
 from ordain.web.show import Show
@@ -106,7 +107,7 @@ def _rows(before: Replay, after: Replay, show: Show, access: Access) -> Iterator
     currency = str(after.record.get("currency") or before.record.get("currency") or "CNY")
     for name in _names(before.version.document["spec"], after.version.document["spec"]):
         spec = _spec_of(after.version, name) or _spec_of(before.version, name) or {}
-        covered = access.mode(name) != "read"
+        covered = order_mode(access, name) != "read"
         one, other = _value(before.record, name), _value(after.record, name)
         yield FieldTrace(
             field=name,
