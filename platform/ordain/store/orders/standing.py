@@ -63,12 +63,17 @@ Tally = Counter[tuple[str | None, bool, str]]
 
 
 def tally(conn: sa.Connection, given: Access) -> Tally:
-    """Return how many of all orders this actor sees stand where, by (state, held, priority)."""
+    """Count all orders this actor sees where they stand, by (state, held, priority) as far as it reads them."""
     if not given.may("read"):
         return Counter()
-    groups = (_ROW.state, _ROW.held, _ROW.priority)
-    rows = conn.execute(sa.select(*groups, sa.func.count()).where(orders_seen(given)).group_by(*groups))
-    return Counter({(state, bool(held), priority): number for state, held, priority, number in rows})
+    read = [name for name in ("state", "held", "priority") if given.reads(name)]
+    groups = [_ROW[name] for name in read]
+    rows = conn.execute(sa.select(sa.func.count(), *groups).where(orders_seen(given)).group_by(*groups))
+    found: Tally = Counter()
+    for number, *values in rows:
+        known = dict(zip(read, values, strict=True))
+        found[known.get("state"), bool(known.get("held")), known.get("priority", "")] += number
+    return found
 
 
 def matching(found: Tally, query: OrderQuery) -> int:

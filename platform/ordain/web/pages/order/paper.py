@@ -1,6 +1,7 @@
 """An order as a sheet of paper: to whom, what, how much; covered fields stay covered."""
 
 from ordain.engines.form.staff import StaffForm
+from ordain.flows import extending
 from ordain.records.access import Access
 from ordain.store.orders.show import OrderView
 from ordain.web.pages.order import facts
@@ -13,8 +14,10 @@ from ordain.web.show import Show
 
 def order_paper(view: OrderView, form: StaffForm | None, show: Show, access: Access) -> Paper:
     """Return the paper of an order as the reader may see it."""
-    order, sums = view.order, access.reads("total")
-    own = facts.own_fields(order.extra, form, show)
+    order = view.order
+    access = access.within(order.state)
+    sums, shown = access.mode("total") == "read", extending.shown(form, order.extra, access)
+    own = facts.own_fields(shown, extending.narrowed(form, access) if form else None, show)
     blocks = [
         Block("buyer", _("Buyer and delivery"), facts.buyer(view, show, may_reveal=False), ()),
         Block("goods", "", (), [_goods(view, show, amounts=sums)]),
