@@ -47,24 +47,31 @@ class Access:
 
     Rows are those of any grant; a field shows as the most open grant shows it. A field no grant names is
     readable, and written by who may write at all, a protected one hidden. `everything` is for our own jobs.
-    What the type's states change counts only `within` one of them.
+    What the type's states change counts only `within` one of them. Nothing goes beyond `bound`, where there is one.
     """
 
     grants: tuple[Grant, ...] = ()
     me: Mapping[str, Any] = field(default_factory=dict)
     everything: bool = False
+    bound: "Access | None" = None
 
     def may(self, action: str) -> bool:
         """Tell whether any grant allows the action."""
+        if self.bound is not None and not self.bound.may(action):
+            return False
         return self.everything or any(action in grant.do for grant in self.grants)
 
     @property
     def sees_all(self) -> bool:
         """Tell whether every row may be read."""
+        if self.bound is not None and not self.bound.sees_all:
+            return False
         return self.everything or any(grant.rows is None for grant in self.grants if "read" in grant.do)
 
     def mode(self, name: str) -> Mode:
         """Tell how a field shows; the field's parents speak for it where it is not named itself."""
+        if self.bound is not None:
+            return min(replace(self, bound=None).mode(name), self.bound.mode(name), key=_RANK.__getitem__)
         if self.everything:
             return "read"
         rights = [_right(grant, name) for grant in self.grants if "read" in grant.do]
@@ -81,25 +88,29 @@ class Access:
 
     def writes(self, name: str) -> bool:
         """Tell whether the field may be written."""
+        if self.bound is not None and not self.bound.writes(name):
+            return False
         return self.everything or any(
             _right(grant, name) == "write" and bool(grant.do & _WRITING) for grant in self.grants if "read" in grant.do
         )
 
     def within(self, state: str | None) -> "Access":
         """Return what may be done with records in one state."""
-        if not any(grant.states for grant in self.grants):
+        if self.bound is None and not any(grant.states for grant in self.grants):
             return self
-        return replace(self, grants=tuple(grant.within(state) for grant in self.grants))
+        bound = self.bound.within(state) if self.bound else None
+        return replace(self, grants=tuple(grant.within(state) for grant in self.grants), bound=bound)
 
     def doing(self, action: str) -> "Access":
         """Return the access by those grants alone that allow an action: its rows, its fields."""
         if self.everything or action == "read":
             return self
         allowed = (replace(grant, do=grant.do | {"read"}) for grant in self.grants if action in grant.do)
-        return replace(self, grants=tuple(allowed))
+        return replace(self, grants=tuple(allowed), bound=self.bound.doing(action) if self.bound else None)
 
     def _everywhere(self) -> list["Access"]:
-        states = {state for grant in self.grants for state in grant.states}
+        grants = [*self.grants, *(self.bound.grants if self.bound else ())]
+        states = {state for grant in grants for state in grant.states}
         return [self.within(""), *(self.within(state) for state in sorted(states))] if states else [self]
 
 

@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A signed-in person or an API token's holder, with the roles of the session."""
+    """A signed-in person or an API token's holder, with the roles of the session.
+
+    Whoever looks through the eyes of another role has that role and its regions, and is `viewing` as themselves.
+    """
 
     id: str
     name: str
@@ -13,6 +16,7 @@ class User:
     regions: frozenset[str] = frozenset()
     ip: str | None = None
     session: str | None = None
+    viewing: "User | None" = None
 
 
 @dataclass(frozen=True, slots=True)

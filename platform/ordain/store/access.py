@@ -1,6 +1,7 @@
 """The access door: which rows of a type of record an actor sees. Every read of records passes here."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -37,11 +38,16 @@ def access(live: Live, actor: Actor, record: str) -> Access:
         case System():
             return EVERYTHING
         case User(roles=roles, regions=regions):
-            known = [key for key in sorted(roles) if live.get("role", key) is not None]
-            given = [_grant(live.compiled("role", key, _grants), record) for key in known]
-            return Access(tuple(grant for grant in given if grant), me={"regions": sorted(regions)})
+            given = [grant_of(live, key, record) for key in sorted(roles)]
+            bound = access(live, actor.viewing, record) if actor.viewing else None
+            return Access(tuple(grant for grant in given if grant), me={"regions": sorted(regions)}, bound=bound)
         case _:
             return NOTHING
+
+
+def grant_of(live: Live, key: str, record: str) -> Grant | None:
+    """Return what a live role gives for a type of record; None where there is no such role, or it gives nothing."""
+    return None if live.get("role", key) is None else _grant(live.compiled("role", key, _grants), record)
 
 
 def orders_seen(given: Access) -> sa.ColumnElement[bool]:
@@ -56,6 +62,8 @@ def rows_seen(given: Access, columns: Mapping[str, sa.ColumnElement[Any]]) -> sa
     """
     if given.sees_all:
         return sa.true()
+    if given.bound is not None:
+        return sa.and_(rows_seen(replace(given, bound=None), columns), rows_seen(given.bound, columns))
     reading = [grant for grant in given.grants if "read" in grant.do]
     names = {**columns, **{f"me.{name}": value for name, value in given.me.items()}}
     return sa.or_(sa.false(), *(_filtered(grant.rows, names) for grant in reading if grant.rows is not None))

@@ -1,6 +1,7 @@
 """Sessions in the database: one row a browser, looked up by the hash of its secret at every request."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
@@ -79,6 +80,9 @@ def get(conn: sa.Connection, plain: str, now: datetime) -> tuple[Session, dateti
     if row is None:
         return None
     user = User(row.person_id, row.name, frozenset(row.roles), frozenset(row.regions), row.ip, row.public_id)
+    if row.viewing:
+        roles, regions = frozenset({row.viewing["role"]}), frozenset(row.viewing["regions"])
+        user = replace(user, roles=roles, regions=regions, viewing=user)
     return Session(user, row.csrf, row.id_hash, row.stage, row.proven_at), row.seen_at
 
 
@@ -104,6 +108,12 @@ def places(conn: sa.Connection, person_id: str, now: datetime) -> list[Place]:
     )
     chosen = chosen.where(row.person_id == person_id, row.stage == "open", *_holding(now))
     return [Place(*found) for found in conn.execute(chosen.order_by(row.seen_at.desc()))]
+
+
+def view_as(conn: sa.Connection, id_hash: str, viewing: Mapping[str, Any] | None) -> None:
+    """Let a session look through the eyes of a role and regions; None ends that."""
+    value = sa.null() if viewing is None else viewing
+    conn.execute(sa.update(SessionRow).where(SessionRow.id_hash == id_hash).values(viewing=value))
 
 
 def end(conn: sa.Connection, id_hash: str) -> None:

@@ -106,7 +106,7 @@ def confirm() -> Response | str | tuple[str, int]:
 
 
 @pages.post("/logout")
-@policy()
+@policy(viewing=True)
 def logout() -> Response:
     """Sign out."""
     if g.session is not None:

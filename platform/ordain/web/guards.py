@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from ordain.base.ids import new_id
 from ordain.flows.services import Settings
-from ordain.records.actor import Anonymous
+from ordain.records.actor import Anonymous, User
 from ordain.web import rates, session, stepping
 from ordain.web.here import services
 from ordain.web.policy import Policy, policy_of
@@ -63,6 +63,8 @@ def _enter() -> BaseResponse | None:
         return None
     if isinstance(g.actor, Anonymous):
         return _turn_away(asked)
+    if isinstance(g.actor, User) and g.actor.viewing and request.method not in _SAFE and not asked.viewing:
+        abort(403)  # through another role's eyes one reads, and does nothing
     if asked.right and not may(services(), g.actor, asked.right):
         abort(404)  # as what does not exist
     return stepping.asked_of(asked)

@@ -33,6 +33,7 @@ class Policy:
 
     `step_up` asks for a proof of who is there that is not older than five minutes. `body` is how many bytes it
     takes from whoever is signed in, where that is more than the application's limit.
+    `viewing` lets it be posted while somebody looks as another role.
     """
 
     right: str = ""
@@ -42,6 +43,7 @@ class Policy:
     rate: Rate = "page"
     step_up: StepUp = False
     body: int = 0
+    viewing: bool = False
 
 
 _STATIC: Final = Policy(public=True, rate="free")
@@ -56,11 +58,12 @@ def policy(
     rate: Rate | None = None,
     step_up: StepUp = False,
     body: int = 0,
+    viewing: bool = False,
 ) -> Callable[[F], F]:
     """Declare what a route asks of its caller; the rate is that of its door unless it says another."""
 
     def declare(view: F) -> F:
-        setattr(view, _MARK, Policy(right, public, csrf, kind, rate or _RATES[kind], step_up, body))
+        setattr(view, _MARK, Policy(right, public, csrf, kind, rate or _RATES[kind], step_up, body, viewing))
         return view
 
     return declare

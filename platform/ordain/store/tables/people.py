@@ -33,7 +33,10 @@ class UserRow(Base):
 
 
 class SessionRow(Base):
-    """A browser that gave a password; the id stands hashed. `stage` says how far in: code | enrol | open."""
+    """A browser that gave a password; the id stands hashed. `stage` says how far in: code | enrol | open.
+
+    `viewing` is the role, and the regions, through whose eyes somebody looks.
+    """
 
     __tablename__ = "session"
     __table_args__ = (sa.Index("ix_session_person", "person_id"),)
@@ -48,6 +51,7 @@ class SessionRow(Base):
     agent: Mapped[str] = mapped_column(sa.String(255))
     stage: Mapped[str] = mapped_column(sa.String(16))
     proven_at: Mapped[Time | None]
+    viewing: Mapped[JsonMap | None]
 
 
 class TokenRow(Base):

@@ -23,6 +23,7 @@ from ordain.web.pages.proof.routes import proof
 from ordain.web.pages.quarantine.routes import quarantine
 from ordain.web.pages.record.operating import record
 from ordain.web.pages.records.routes import records
+from ordain.web.pages.rights.routes import rights
 from ordain.web.pages.style import style
 from ordain.web.pages.work.routes import work
 
@@ -34,6 +35,7 @@ blueprints: Final = (
     house,
     imports,
     orders,
+    rights,
     order,
     quarantine,
     channels,

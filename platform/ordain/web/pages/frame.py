@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flask import g, url_for
 
+from ordain.base.text import Text
 from ordain.flows.importing.targets import may_import
 from ordain.flows.recording import forms
 from ordain.records.actor import User
@@ -45,6 +46,7 @@ class Frame:
     name: str
     initial: str
     language: str
+    viewing: str = ""
 
 
 def frame() -> Frame:
@@ -56,7 +58,18 @@ def frame() -> Frame:
         Group(_("Records"), _records()),
         Group(_("Set-up"), _setup()),
     )
-    return Frame([group for group in groups if group.places], name, name[:1].upper(), reader().language)
+    return Frame([group for group in groups if group.places], name, name[:1].upper(), reader().language, _viewing())
+
+
+def _viewing() -> str:
+    """Return the title of the role through whose eyes the reader looks, "" for their own."""
+    actor = g.get("actor")
+    if not isinstance(actor, User) or actor.viewing is None:
+        return ""
+    with services().db.read() as conn:
+        live = services().live.at(conn)
+        found = [version for key in sorted(actor.roles) if (version := live.get("role", key))]
+    return reader().text(Text.of(found[0].document["title"])) if found else ", ".join(actor.roles)
 
 
 def _work() -> list[Place]:

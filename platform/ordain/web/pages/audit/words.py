@@ -33,6 +33,8 @@ _ACTIONS: Final[Mapping[str, Word]] = {
     "logout": later("Signed out"),
     "password.set": later("Password set"),
     "person.add": later("Person added"),
+    "view_as.begin": later("Looks as a role"),
+    "view_as.end": later("Looks as themselves again"),
     "person.change": later("Person changed"),
     "token.add": later("API token made"),
     "audit.strange": later("Foreign row in the audit"),
