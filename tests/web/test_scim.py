@@ -75,9 +75,11 @@ def test_answers_and_errors_are_in_the_protocols_own_media_type(hr: Callable[...
 
 @pytest.mark.parametrize("role", ["viewer", "service", "admin"])
 def test_a_token_without_the_right_learns_nothing(
-    client: FlaskClient, token: Callable[..., dict[str, str]], role: str
+    client: FlaskClient, hr: Callable[..., Any], token: Callable[..., dict[str, str]], role: str
 ) -> None:
     headers = token(role)
+    there, nowhere = client.get(f"/scim/v2/Users/{added(hr)['id']}", headers=headers), hr("GET", "/Users/none")
+    assert there.get_json() == nowhere.get_json()
     assert client.get("/scim/v2/Users", headers=headers).status_code == 404
     assert client.delete("/scim/v2/Users/x", headers=headers).status_code == 404
 

@@ -16,7 +16,7 @@ from ordain.store import directory as store
 from ordain.store.directory import Told
 
 PUSHED: Final = "scim"  # the source of what is pushed
-_GONE: Final = "no such user"
+GONE: Final = "no such user"
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,7 @@ def _one(conn: sa.Connection, services: Services, attribute: str, value: str) ->
 def _known(conn: sa.Connection, person_id: str) -> Told:
     found = store.told(conn, person_id)
     if found is None or found.gone:
-        raise ScimRefused(404, _GONE)
+        raise ScimRefused(404, GONE)
     return found
 
 

@@ -46,7 +46,7 @@ class Message:
     mapping: str
     mapping_version: int | None
     tries: int
-    size: int
+    size: int | None  # None for whom the raw content, which it would tell of, is not
 
 
 @dataclass(frozen=True, slots=True)

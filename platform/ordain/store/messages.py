@@ -1,13 +1,14 @@
 """Stored messages: finding them, reading their raw content, and their ways out of quarantine."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from ordain.base.errors import Problem
+from ordain.records.access import Access
 from ordain.records.message import Fate, Message
 from ordain.store.tables.messages import MessageRow
 from ordain.store.tables.orders import OrderRow
@@ -65,6 +66,11 @@ def raw(conn: sa.Connection, vault: Vault, message_id: str) -> str | None:
     """Return the raw content as it was received; callers ask the access door first."""
     sealed = conn.scalar(sa.select(MessageRow.raw).where(MessageRow.id == message_id))
     return vault.open("message.raw", message_id, sealed) if sealed is not None else None
+
+
+def covered(message: Message, given: Access) -> Message:
+    """Return a message as this actor may see it: who does not read its raw content does not learn its size."""
+    return message if given.reads("raw") else replace(message, size=None)
 
 
 def waiting(conn: sa.Connection, query: MessageQuery, *, after: str = "", limit: int = 200) -> list[str]:

@@ -153,7 +153,8 @@ def _wrong(refused: Refused) -> Response:
 def _failed(failed: HTTPException) -> Response:
     """Tell what stands before every route in this protocol's own shape."""
     status = failed.code or 500
-    answer = _reply(error(status, failed.description or "refused"), status)
+    detail = provisioning.GONE if status == 404 else failed.description  # not allowed is told as not there
+    answer = _reply(error(status, detail or "refused"), status)
     if status == 401:
         answer.headers["WWW-Authenticate"] = "Bearer"
     return answer

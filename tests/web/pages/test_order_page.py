@@ -1,4 +1,5 @@
 import copy
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -132,6 +133,20 @@ def test_finance_sees_no_street_no_phone_and_no_raw_message(
     assert "139 •••• 0008" in page
     for hidden in (PHONE, STREET, "珞珈"):
         assert hidden not in page
+
+
+def test_whoever_does_not_read_a_message_is_not_told_its_size(
+    client: FlaskClient, signed_in: Callable[..., FlaskClient], token: Callable[..., dict[str, str]], bring: Bring
+) -> None:
+    order = bring()
+    for role, told in (("supervisor", True), ("service", False)):
+        page = signed_in(role).get(f"/orders/{order.id}").text
+        assert (re.search(r"Webhook|推送", page) is not None, re.search(r"\d (B|KB)<", page) is not None) == (
+            True,
+            told,
+        )
+        listed = client.get("/api/v1/messages", headers=token(role)).get_json()["items"]
+        assert {item["size"] is None for item in listed} == {not told}
 
 
 def test_why_covers_what_the_page_covers(signed_in: Callable[..., FlaskClient], bring: Bring) -> None:

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, g
 from werkzeug.wrappers import Response
 
 from ordain.flows import redriving
-from ordain.records.message import Fate
+from ordain.records.message import Fate, Message
 from ordain.store import messages as store
 from ordain.store.messages import MessageQuery
 from ordain.web.api.asking import DEFAULT_LIMIT, PAGED, Schema, asked, body, described
@@ -62,7 +62,7 @@ def index() -> Response:
     query = MessageQuery(asked("state", ()), asked("channel", ""), asked("code", ""), asked("order", ""))
     with services().db.read() as conn:
         page = store.find(conn, query, limit=asked("limit", DEFAULT_LIMIT), cursor=asked("cursor"))
-    return reply({"items": [message_json(item) for item in page.items], "next": page.next, "total": page.total})
+    return reply({"items": [_shown(item) for item in page.items], "next": page.next, "total": page.total})
 
 
 @messages.get("/<message_id>")
@@ -76,7 +76,7 @@ def one(message_id: str) -> Response:
             abort(404)
         shown = access_to(services(), g.actor, "message").reads("raw")
         raw = store.raw(conn, services().vault, message_id) if shown else None
-    return reply({**message_json(found), "raw": raw})
+    return reply({**_shown(found), "raw": raw})
 
 
 @messages.post("/<message_id>/redrive")
@@ -107,3 +107,7 @@ def redrive_all() -> Response:
         return reply({"total": outlook.total, "passing": outlook.passing, "remaining": dict(outlook.remaining)})
     fates = redriving.redrive_all(services(), query, current_origin(), lambda count: count < AT_ONCE)
     return reply({"total": fates.total(), "fates": dict(fates), "complete": fates.total() < AT_ONCE})
+
+
+def _shown(message: Message) -> dict[str, Any]:
+    return message_json(store.covered(message, access_to(services(), g.actor, "message")))

@@ -174,7 +174,8 @@ _ORDERS: Final[dict[str, Schema]] = {
 _MESSAGE: Final[dict[str, Schema]] = {
     "id": STRING, "channel": STRING, "source": {"enum": list(get_args(Source))}, "event_id": STRING, "topic": STRING,
     "record": STRING, "received_at": _TIME, "state": {"enum": list(get_args(Fate))}, "problems": _PROBLEMS,
-    "order_id": _NULL_STRING, "mapping": STRING, "mapping_version": _NULL_INTEGER, "tries": _INTEGER, "size": _INTEGER,
+    "order_id": _NULL_STRING, "mapping": STRING, "mapping_version": _NULL_INTEGER, "tries": _INTEGER,
+    "size": _NULL_INTEGER,
 }  # fmt: skip
 _MESSAGES: Final[dict[str, Schema]] = {
     "MessageSummary": _object(**_MESSAGE),

@@ -174,7 +174,7 @@ class Teller:
         parts = [source_word(str(event.data.get("source", "")))]
         if topic := event.data.get("topic"):
             parts.append(str(topic))
-        if message is not None:
+        if message is not None and message.size is not None:
             parts.append(self.show.size(message.size))
         return " · ".join(part for part in parts if part)
 

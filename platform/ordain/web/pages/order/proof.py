@@ -48,7 +48,8 @@ def payload(
 
 def note(message: Message, show: Show) -> str:
     """Return how a message came and how it is kept."""
-    parts = [source_word(message.source), message.topic, show.size(message.size), _("kept encrypted, as received")]
+    size = "" if message.size is None else show.size(message.size)
+    parts = [source_word(message.source), message.topic, size, _("kept encrypted, as received")]
     if message.tries > 1:
         parts.append(_("read %(n)s times", n=message.tries))
     return " · ".join(part for part in parts if part)

@@ -141,7 +141,7 @@ def _page(conn: sa.Connection, view: OrderView, show: Show, access: Access) -> O
     found = view.order
     access = access.within(found.state)
     sums = access.reads("total")
-    told = messages.of_order(conn, found.id) if given("message").may("read") else []
+    told = _told(conn, found.id)
     decisions = story.decisions(conn, f"order:{found.id}")
     newer, older = store.neighbours(conn, access, found)
     tab = "mapping" if request.args.get("tab") == "mapping" else "raw"
@@ -187,6 +187,13 @@ def _page(conn: sa.Connection, view: OrderView, show: Show, access: Access) -> O
         payload=payload,
         trace=traced,
     )
+
+
+def _told(conn: sa.Connection, order_id: str) -> list[Message]:
+    """Return the messages that spoke of an order, as the reader may see them."""
+    rights = given("message")
+    found = messages.of_order(conn, order_id) if rights.may("read") else []
+    return [messages.covered(message, rights) for message in found]
 
 
 def _proof(

@@ -34,7 +34,7 @@ def case(
     conn: sa.Connection, item: Waiting, names: Mapping[str, ChannelName], show: Show, tried: Tried | None = None
 ) -> Case:
     """Return the case in full: problems, lines, raw message, what happened to the order so far."""
-    message, vault = item.message, services().vault
+    message, vault = messages.covered(item.message, given("message")), services().vault
     view = orders.get(conn, vault, given("order"), message.order_id) if message.order_id else None
     problems = faults(message.problems, show)
     age = show.span((show.now - message.received_at).total_seconds())
