@@ -18,6 +18,7 @@ from ordain.flows.intake.prepare import compile_version, read_again
 from ordain.flows.redriving import read_payload
 from ordain.flows.services import Services
 from ordain.store import catalogue, messages
+from ordain.store.messages import MessageQuery
 
 SAMPLES: Final = 200
 _NUMBER: Final = re.compile(r"\.\d+\.")
@@ -56,21 +57,28 @@ class Trial:
     troubles: Mapping[str, Trouble] = field(default_factory=dict)
 
 
-def try_mapping(services: Services, document: Mapping[str, Any], place: int = 0) -> Trial:
-    """Return what a mapping's draft makes of the newest messages of its channels; none where it cannot be compiled."""
+def try_mapping(services: Services, document: Mapping[str, Any], place: int = 0, code: str = "") -> Trial:
+    """Return what a mapping's draft makes of the newest messages of its channels; none where it cannot be compiled.
+
+    With a problem's code the samples are the messages that wait for repair with it instead.
+    """
     key = str(document.get("key", ""))
     with services.db.read() as conn:
         live = services.live.at(conn)
         version = live.get("mapping", key)
         running = live.compiled("mapping", key, compile_version) if version else None
         channels = [v.key for v in live.all("channel") if v.document["spec"].get("mapping") == key]
-        newest = messages.samples(conn, key, channels, limit=SAMPLES)
+        newest = (
+            messages.waiting_of(conn, key, MessageQuery(code=code), limit=SAMPLES)
+            if code
+            else messages.samples(conn, key, channels, limit=SAMPLES)
+        )
         read = [
             (message_id, channel, payload)
             for message_id, channel in newest
             if (payload := _payload(services, conn, message_id)) is not None
         ]
-        if not read:  # nothing came yet: what the author gave as examples
+        if not read and not code:  # nothing came yet: what the author gave as examples
             read = [("", "", payload) for payload in _given(document)]
         program, codes_of = _program(document), _Codes(conn)
         span = int(services.now().timestamp() // _KEPT_SECONDS)

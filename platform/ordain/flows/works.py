@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from ordain.flows import bulk, exporting
+from ordain.flows import bulk, exporting, redriving_all
 from ordain.flows.importing import looking, running, staging
 from ordain.flows.simulating import work as simulating
 from ordain.flows.working import Doer
@@ -13,6 +13,7 @@ WORKS: Final[Mapping[str, Doer]] = {
     "import.check": looking.check,
     "import.run": running.run,
     bulk.KIND: bulk.step,
+    redriving_all.KIND: redriving_all.step,
     exporting.KIND: exporting.step,
     simulating.KIND: simulating.step,
 }

@@ -94,6 +94,17 @@ def waiting(conn: sa.Connection, query: MessageQuery, *, after: str = "", limit:
     return list(conn.scalars(chosen))
 
 
+def waiting_of(conn: sa.Connection, mapping: str, query: MessageQuery, *, limit: int) -> list[tuple[str, str]]:
+    """Return id and channel of the messages that wait, match and were read by a mapping, oldest first."""
+    row = MessageRow
+    chosen = (
+        sa.select(row.id, row.channel)
+        .where(row.mapping == mapping, row.id.in_(waiting(conn, query, limit=limit)))
+        .order_by(row.id)
+    )
+    return [(found.id, found.channel) for found in conn.execute(chosen)]
+
+
 def discard(conn: sa.Connection, message_id: str, problems: Sequence[Problem]) -> bool:
     """Put a quarantined message aside for good; its raw content stays. False where it is not in quarantine."""
     return bool(

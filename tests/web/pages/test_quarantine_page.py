@@ -147,3 +147,19 @@ def test_who_may_not_repair_orders_sees_no_form(
         message = messages.of_order(conn, order.id)[0]
     data = {"csrf_token": token_of(page), "seen": "1.0", "field:lines.0.sku": "HY-NTB-08", "reason": "why not"}
     assert client.post(f"/quarantine/{message.id}/repair", data=data).status_code == 403
+
+
+def test_a_group_opens_in_the_editor_as_its_samples_and_its_effect_is_told(
+    admin: FlaskClient, founded: Services, bring: Bring
+) -> None:
+    bring("HY1")
+    for place in range(2, 5):
+        bring(f"HY{place}", sku="NO-SUCH-THING")
+    page = admin.get("/quarantine").text
+    assert "/admin/definitions/mapping/own-site-order/edit?group=unknown_sku" in page
+    editor = admin.get("/admin/definitions/mapping/own-site-order/edit?group=unknown_sku").text
+    assert "3 held messages of the group" in editor
+    assert 'name="group" value="unknown_sku"' in editor
+    effect = admin.get("/admin/definitions/mapping/own-site-order/effect?group=unknown_sku").text
+    assert "3 messages under this draft" in effect
+    assert "0 would pass" in effect

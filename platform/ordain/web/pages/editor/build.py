@@ -27,6 +27,7 @@ from ordain.web.pages.definitions.context import Change, Chip
 from ordain.web.pages.definitions.naming import naming, shape_of
 from ordain.web.pages.editor.conditions import Composed, laid
 from ordain.web.pages.editor.context import Conflicted, EditorPage, Mark, NewPage
+from ordain.web.pages.editor.group import group_of
 from ordain.web.pages.editor.lines import broken_line, line_of, lines_of
 from ordain.web.pages.editor.map_context import Open
 from ordain.web.pages.editor.mapping import mapping_editor
@@ -85,6 +86,8 @@ def editor(
         title=title_of(standing, show) or key,
         href=url_for("definitions.one", kind=kind.name, key=key),
         edit_href=here,
+        group=group_of() if panel else "",
+        effect_href=url_for("editor.effect", kind=kind.name, key=key, group=group_of()) if panel and group_of() else "",
         json_href=f"{here}?tab=json",
         chips=_chips(draft, live),
         tab=shown,

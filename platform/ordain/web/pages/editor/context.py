@@ -101,6 +101,8 @@ class EditorPage:
     title: str
     href: str
     edit_href: str
+    group: str
+    effect_href: str
     json_href: str
     chips: Sequence[Chip]
     tab: str

@@ -12,6 +12,7 @@ from ordain.flows.trying import Trial
 from ordain.language.expression import Type
 from ordain.records.fields import LINES, RECORDS
 from ordain.web.pages.editor.composing import DO, SET
+from ordain.web.pages.editor.group import sample_href
 from ordain.web.pages.editor.map_context import MapGroup, MappingEditor, MapRow, Open, SettingInput, StepChip, Unmapped
 from ordain.web.pages.editor.map_tables import tables_of
 from ordain.web.pages.lists import Option
@@ -121,7 +122,7 @@ class _Rows:
             absent=[part for name, part in parts.items() if part.how == "absent" and name != "via"],
             result=self._results.get(place, ""),
             trouble=f"{trouble.count} × {message}" if trouble else "",
-            trouble_href=f"{self._here}?sample={trouble.place}" if trouble else "",
+            trouble_href=sample_href(self._here, trouble.place) if trouble else "",
             failing=trouble is not None or _troubled(view),
             said_wrong=[part for part in view.walk() if part.problems and part.name != self._part],
             map_name=f"map:{owner}:{view.key}" if owner else f"map:{view.key}",

@@ -28,12 +28,14 @@ from ordain.web.pages.definitions.naming import shape_of
 from ordain.web.pages.editor import build, conditions
 from ordain.web.pages.editor.changeset import places_of, weighty_drafts
 from ordain.web.pages.editor.composing import GRID, MAP, composed, gridded, mapped, relinked, renamed
+from ordain.web.pages.editor.group import effect_view, group_of
 from ordain.web.pages.editor.map_context import Open
-from ordain.web.pages.reader import reader
+from ordain.web.pages.reader import given, reader
+from ordain.web.pages.texts import _
 from ordain.web.policy import current_origin, policy, weighty_kind
 
 editor = Blueprint("editor", __name__, url_prefix="/admin/definitions")
-_OWN = frozenset({"csrf_token", "seen", "act", "sample", "tab", "text", "part"})
+_OWN = frozenset({"csrf_token", "group", "seen", "act", "sample", "tab", "text", "part"})
 _LARGEST = 800_000
 
 
@@ -93,6 +95,16 @@ def edit(kind: str, key: str) -> str:
     return render_template("admin/editor.html", page=page)
 
 
+@editor.get("/<kind>/<key>/effect")
+@policy("definition.edit")
+def effect(kind: str, key: str) -> str:
+    """Tell what a mapping's draft would make of all messages of a group that wait."""
+    if kind != "mapping" or given("message").mode("raw") == "hidden":
+        abort(404)
+    view = effect_view(_standing(kind, key), reader())
+    return render_template("admin/editor_effect.html", effect=view) if view else _("This draft cannot be tried yet")
+
+
 @editor.post("/<kind>/<key>/edit")
 @policy("definition.edit")
 def save(kind: str, key: str) -> Response:
@@ -127,7 +139,7 @@ def _of_mapping(document: Any, before: Mapping[str, Any], said: str) -> tuple[An
     names = renamed(form, before)
     document, found = gridded({**document, "spec": relinked(document.get("spec"), names)}, form, names, said)
     if any(name.startswith(MAP) and text.strip() for name, text in form.items()):
-        document = mapped(document, form, try_mapping(services(), document, _sample()).payload)
+        document = mapped(document, form, try_mapping(services(), document, _sample(), group_of()).payload)
     if said == "suggest":
         document = suggested(services(), document, _sample())
     return document, found

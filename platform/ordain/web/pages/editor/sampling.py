@@ -14,6 +14,7 @@ from ordain.records.fields import RECORDS
 from ordain.store.orders.find import order_mode
 from ordain.web.here import services
 from ordain.web.pages.editor.context import Bar, Fact, SampleLine, SamplePanel, SourceLine
+from ordain.web.pages.editor.group import group_of, sample_href
 from ordain.web.pages.lists import State
 from ordain.web.pages.reader import given
 from ordain.web.pages.texts import _
@@ -27,7 +28,7 @@ def trial_of(document: Mapping[str, Any], place: int) -> Trial:
     """Return a mapping's draft tried on the newest messages; on none where the reader may not see what came."""
     if document.get("kind") != "mapping" or given("message").mode("raw") == "hidden":
         return Trial((), 0, None, None, {})
-    return try_mapping(services(), document, place)
+    return try_mapping(services(), document, place, group_of())
 
 
 def sample_panel(trial: Trial, document: Mapping[str, Any], here: str, show: Show) -> SamplePanel | None:
@@ -46,12 +47,12 @@ def sample_panel(trial: Trial, document: Mapping[str, Any], here: str, show: Sho
         quarantined=show.number(counts["quarantine"] + counts[""]),
         gained=f"{gained:+d}" if gained else "",
         bars=[
-            Bar(_TONES.get(sample.outcome, "off"), f"{here}?sample={at}", at == trial.place)
+            Bar(_TONES.get(sample.outcome, "off"), sample_href(here, at), at == trial.place)
             for at, sample in enumerate(trial.samples)
         ],
         place=_("sample %(n)s of %(total)s", n=trial.place + 1, total=len(trial.samples)),
-        before=f"{here}?sample={trial.place - 1}" if trial.place else "",
-        after=f"{here}?sample={trial.place + 1}" if trial.place + 1 < len(trial.samples) else "",
+        before=sample_href(here, trial.place - 1) if trial.place else "",
+        after=sample_href(here, trial.place + 1) if trial.place + 1 < len(trial.samples) else "",
         failing=_next_failing(trial.samples, trial.place, here),
         state=state,
         problems=problems,
@@ -100,7 +101,7 @@ def _sources(payload: Any, document: Mapping[str, Any]) -> list[SourceLine]:
 def _next_failing(samples: Sequence[Sample], place: int, here: str) -> str:
     order = [*range(place + 1, len(samples)), *range(place)]
     found = next((at for at in order if samples[at].outcome != "accept"), None)
-    return "" if found is None else f"{here}?sample={found}"
+    return "" if found is None else sample_href(here, found)
 
 
 def _in_full(trial: Trial, show: Show) -> tuple[Any, ...]:

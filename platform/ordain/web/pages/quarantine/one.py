@@ -121,4 +121,6 @@ def _mapping(message: Message) -> str:
 def _mapping_href(message: Message) -> str:
     if not message.mapping or not given("definition").may("read"):
         return ""
+    if given("definition").may("edit") and message.problems:
+        return url_for("editor.edit", kind="mapping", key=message.mapping, group=message.problems[0].code)
     return url_for("definitions.one", kind="mapping", key=message.mapping)

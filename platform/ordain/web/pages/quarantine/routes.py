@@ -8,7 +8,9 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from ordain.base.errors import Refused
-from ordain.flows import redriving, repairing
+from ordain.flows import redriving, redriving_all, repairing, working
+from ordain.flows.works import WORKS
+from ordain.store import messages
 from ordain.store.messages import MessageQuery
 from ordain.web.here import services
 from ordain.web.pages.lists import ChannelName, Option
@@ -24,7 +26,8 @@ from ordain.web.show import Show
 
 quarantine = Blueprint("quarantine", __name__, url_prefix="/quarantine")
 SHOWN: Final = 12
-AT_ONCE: Final = 500
+HEAD_START: Final = 1.0
+MOST: Final = 100_000
 _WAYS: Final = ("problem", "channel", "day")
 
 
@@ -68,10 +71,15 @@ def outlook() -> str:
 @quarantine.post("/redrive")
 @policy("message.redrive")
 def redrive_all() -> Response:
-    """Read all with one problem once more, at most some hundreds in one go."""
+    """Read all with one problem once more, or all there are, as long work; what ends at once is told of at once."""
     query = MessageQuery(code=request.args.get("code", "")[:64])
-    fates = redriving.redrive_all(services(), query, current_origin(), lambda count: count < AT_ONCE)
-    return _back(redriven=fates.total(), passed=fates["applied"])
+    with services().db.read() as conn:
+        total = len(messages.waiting(conn, query, limit=MOST))
+    asked = redriving_all.start(services(), query, total, current_origin())
+    done = working.run(services(), asked.id, WORKS, seconds=HEAD_START) or asked
+    if not done.ended:
+        return redirect(url_for("work.one", work_id=done.id))
+    return _back(redriven=done.done, passed=done.counts.get("passed", 0))
 
 
 @quarantine.post("/<message_id>/redrive")
