@@ -6,7 +6,7 @@ is done twice after a crash finds the messages of its first time moved on.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ordain.base.errors import Problem, Refused, problem
@@ -77,6 +77,7 @@ def effect(services: Services, document: Mapping[str, Any], query: MessageQuery)
     """Tell what a mapping's draft would make of every message that waits, matches and is read by it."""
     key = str(document.get("key", ""))
     program = compile_once(document.get("spec") or {}, key)
+    query = replace(query, mapping=key)
     total = passing = 0
     codes: Counter[str] = Counter()
     new: Counter[str] = Counter()
@@ -90,7 +91,7 @@ def effect(services: Services, document: Mapping[str, Any], query: MessageQuery)
             mended = repairs.of_messages(conn, services.vault, ids)
             for row in rows:
                 payload = redriving.read_payload(services.vault.open("message.raw", row["id"], row["raw"]))[0]
-                if row["mapping"] != key or payload is None:
+                if payload is None:
                     continue
                 made = mended[row["id"]].corrections if row["id"] in mended else ()
                 decision, _ = read_again(

@@ -69,7 +69,7 @@ def try_mapping(services: Services, document: Mapping[str, Any], place: int = 0,
         running = live.compiled("mapping", key, compile_version) if version else None
         channels = [v.key for v in live.all("channel") if v.document["spec"].get("mapping") == key]
         newest = (
-            messages.waiting_of(conn, key, MessageQuery(code=code), limit=SAMPLES)
+            messages.waiting_of(conn, MessageQuery(code=code, mapping=key), limit=SAMPLES)
             if code
             else messages.samples(conn, key, channels, limit=SAMPLES)
         )

@@ -24,6 +24,7 @@ class MessageQuery:
     code: str = ""
     order_id: str = ""
     ids: Sequence[str] = ()
+    mapping: str = ""
     received_from: datetime | None = None
     received_to: datetime | None = None
 
@@ -94,14 +95,10 @@ def waiting(conn: sa.Connection, query: MessageQuery, *, after: str = "", limit:
     return list(conn.scalars(chosen))
 
 
-def waiting_of(conn: sa.Connection, mapping: str, query: MessageQuery, *, limit: int) -> list[tuple[str, str]]:
-    """Return id and channel of the messages that wait, match and were read by a mapping, oldest first."""
+def waiting_of(conn: sa.Connection, query: MessageQuery, *, limit: int) -> list[tuple[str, str]]:
+    """Return id and channel of the messages that wait and match, oldest first."""
     row = MessageRow
-    chosen = (
-        sa.select(row.id, row.channel)
-        .where(row.mapping == mapping, row.id.in_(waiting(conn, query, limit=limit)))
-        .order_by(row.id)
-    )
+    chosen = sa.select(row.id, row.channel).where(row.id.in_(waiting(conn, query, limit=limit))).order_by(row.id)
     return [(found.id, found.channel) for found in conn.execute(chosen)]
 
 
@@ -165,6 +162,8 @@ def _conditions(query: MessageQuery, dialect: str) -> list[sa.ColumnElement[bool
         found.append(MessageRow.received_at >= query.received_from)
     if query.received_to:
         found.append(MessageRow.received_at < query.received_to)
+    if query.mapping:
+        found.append(MessageRow.mapping == query.mapping)
     if query.code:
         found.append(_has_code(query.code, dialect))
     return found
