@@ -1,3 +1,4 @@
+import "./editor-open.js";
 import "./editor-rows.js";
 import "./editor-sources.js";
 

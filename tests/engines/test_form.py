@@ -224,3 +224,9 @@ def test_a_new_entry_begins_as_its_schema_says_and_a_reference_may_name_its_own_
     assert list(made["options"]) == ["option_1", "option_2"]
     beside = draw(shape, {"type": "text"}).parts[-1]
     assert (beside.widget, beside.ref) == ("reference", "own-fields")
+
+
+def test_a_text_of_several_lines_is_drawn_where_it_keeps_them() -> None:
+    shape = compile_shape({"type": "object", "properties": {"text": {"type": "string"}, "any": {}}})
+    widgets = [[part.widget for part in draw(shape, {"text": text, "any": text}).parts] for text in ("a", "a\nb")]
+    assert widgets == [["text", "any"], ["long", "long"]]

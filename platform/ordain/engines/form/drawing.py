@@ -182,6 +182,8 @@ class _Drawer:
         view.most, view.scope = leaf.most, leaf.scope
         view.value = text if text is not None else written(leaf, value)
         view.empty = value == "" and text is None
+        if leaf.widget in ("text", "any") and "\n" in view.value:
+            view.widget = "long"  # an input of one line would lose the others
         return view
 
 
