@@ -21,7 +21,7 @@ def test_the_same_value_is_sealed_differently_each_time_and_long_texts_come_back
 
 @pytest.mark.parametrize("value", ["330102199003070019", "", 42, 1.5, True, None, [{"id": "7"}], {"a": {"b": 1}}])
 def test_a_value_of_any_kind_comes_back_as_it_was(vault: Vault, value: object) -> None:
-    assert vault.open_value("p", "r", vault.seal_value("p", "r", value)) == value
+    assert vault.show_value("p", "r", vault.seal_value("p", "r", value)) == value
 
 
 def test_a_resealed_value_opens_with_the_new_key_alone(vault: Vault) -> None:

@@ -12,13 +12,12 @@ import sqlalchemy as sa
 
 from ordain.engines.directory import Entry, ScimRefused, read, too_many_leave
 from ordain.flows import calling
-from ordain.flows.notifying import Recipient, enqueue
+from ordain.flows.alarming import warn
 from ordain.flows.provisioning import changed, keep
 from ordain.flows.services import Services
-from ordain.records.actor import Origin, System, User
+from ordain.records.actor import Origin, System
 from ordain.store import audit
 from ordain.store import directory as store
-from ordain.store.access import access
 from ordain.store.directory import Feed, Told
 
 TOPIC: Final = "directory.poll"
@@ -142,9 +141,5 @@ def _stop(
         return
     facts = {"source": feed.source, "known": known, "seen": listed}
     audit.record(conn, origin, now, "directory.stop", f"directory:{feed.source}", None, {"alarm": alarm, **facts})
-    live = services.live.at(conn)
-    for reach in store.reaches(conn, services.vault):
-        if access(live, User(reach.person_id, "", frozenset(reach.roles)), "house").may("operate"):
-            to = Recipient(reach.phone, reach.mail, "en" if reach.language == "en" else "zh")
-            key = f"hr-alarm:{feed.source}:{now.isoformat()}:{reach.person_id}"
-            enqueue(conn, services, "hr-alarm", f"directory:{feed.source}", to, facts, key=key)
+    subject, episode = f"directory:{feed.source}", f"hr-alarm:{feed.source}:{now.isoformat()}"
+    warn(conn, services, "hr-alarm", subject, facts, episode)

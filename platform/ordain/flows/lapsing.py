@@ -54,8 +54,8 @@ def tell(services: Services, orders: Mapping[str, str]) -> int:
 
 def _tell(services: Services, conn: sa.Connection, contact: Mapping[str, Any], notice: str) -> int:
     order_id, vault = contact["id"], services.vault
-    phone = vault.open("orders.phone", order_id, contact["phone"]) if contact["phone"] else ""
-    mail = vault.open("orders.email", order_id, contact["email"]) if contact["email"] else ""
+    phone = vault.reach("orders.phone", order_id, contact["phone"])
+    mail = vault.reach("orders.email", order_id, contact["email"])
     facts = {"number": contact["number"]}
     return notifying.enqueue(conn, services, notice, f"order:{order_id}", Recipient(phone, mail), facts)
 

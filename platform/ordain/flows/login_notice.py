@@ -40,8 +40,8 @@ def ring(services: Services) -> None:
 
 def _tell(services: Services, conn: sa.Connection, notice: Notice, who: Person, facts: Mapping[str, object]) -> bool:
     by_mail = notice != "login-code"
-    mail = services.vault.open(MAIL, who.id, who.mail) if by_mail and who.mail else ""
-    phone = services.vault.open(PHONE, who.id, who.phone) if not by_mail and who.phone else ""
+    mail = services.vault.reach(MAIL, who.id, who.mail or None) if by_mail else ""
+    phone = "" if by_mail else services.vault.reach(PHONE, who.id, who.phone or None)
     to = Recipient(phone=phone, mail=mail, language=cast("Language", who.language or "zh"))
     key = f"{notice}:{services.new_id()}"
     return enqueue(conn, services, notice, f"person:{who.id}", to, facts, key=key) > 0

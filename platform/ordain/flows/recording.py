@@ -20,6 +20,7 @@ from ordain.store.definitions import Live, Version
 from ordain.store.orders import find as orders
 from ordain.store.records import Record
 from ordain.store.shelves import SHELVES, Shelf, shelf_of
+from ordain.store.vault import SEALED, Unopened
 
 _TRIES: Final = 5
 _LONGEST: Final = 200  # characters of a text in the audit
@@ -54,7 +55,11 @@ def forms(live: Live) -> list[StaffForm]:
 
 def check(form: StaffForm, data: Mapping[str, Any], state: str) -> list[Problem]:
     """Return every problem of a record's fields that counts in its sections; fixed fields are nobody's to mend."""
-    return judge(form, data, state, check_document(form.schema, _given(form, data)))
+    closed = {name for name, value in data.items() if isinstance(value, Unopened)}
+    found = check_document(
+        form.schema, {name: value for name, value in _given(form, data).items() if name not in closed}
+    )
+    return [item for item in judge(form, data, state, found) if item.path.split(".", 1)[0] not in closed]
 
 
 def create(services: Services, form: StaffForm, data: Mapping[str, Any], origin: Origin, by: Access) -> Record:
@@ -150,10 +155,16 @@ def reveal(services: Services, form: StaffForm, record: Record, name: str, origi
 
 
 def opened(services: Services, form: StaffForm, record: Record) -> dict[str, Any]:
-    """Return a record's fields with the protected ones opened; callers ask the access door first."""
+    """Return a record's fields with the protected ones opened, those that do not open as `Unopened`.
+
+    Callers ask the access door first. What was written before its field was protected stands open until it is written
+    again.
+    """
     vault = services.vault
     return {
-        name: vault.open(_place(form, name), record.id, value) if name in form.protected and value else value
+        name: vault.show_value(_place(form, name), record.id, value)
+        if name in form.protected and isinstance(value, str) and value.startswith(SEALED)
+        else value
         for name, value in record.data.items()
     }
 
@@ -177,9 +188,15 @@ def uncovered(
     open_now = written_fields(form, record.state, new=False)
     kept = {name: value for name, value in standing.items() if name not in open_now and name not in given}
     barred_to_them = _unwritten(form, access, record.state)
+    closed = {
+        name: value
+        for name, value in standing.items()
+        if isinstance(value, Unopened) and given.get(name) in (None, "", Unopened.TEXT)
+    }
     return {
         **{name: value for name, value in given.items() if name not in barred_to_them},
         **kept,
+        **closed,
         **{name: value for name, value in standing.items() if name in barred_to_them},
     }
 
@@ -355,8 +372,10 @@ def sealed(services: Services, form: StaffForm, record_id: str, data: Mapping[st
     """Return a record's fields with the protected ones sealed for it."""
     vault = services.vault
     return {
-        name: vault.seal(_place(form, name), record_id, value)
-        if name in form.protected and isinstance(value, str)
+        name: value.sealed
+        if isinstance(value, Unopened)
+        else vault.seal_value(_place(form, name), record_id, value)
+        if name in form.protected and value not in (None, "")
         else value
         for name, value in data.items()
     }

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from ordain.base import json
 from ordain.base.errors import Problem, problem
+from ordain.flows.alarming import cannot_open
 from ordain.flows.intake import Arrival, Result, take_all
 from ordain.flows.intake.prepare import prepare
 from ordain.flows.services import Services
@@ -18,6 +19,7 @@ from ordain.records.actor import Origin
 from ordain.records.message import Incoming, Repair
 from ordain.store import audit, messages, repairs
 from ordain.store.messages import MessageQuery
+from ordain.store.vault import Unopened
 
 BATCH: Final = 100
 
@@ -102,7 +104,7 @@ def arrivals(services: Services, ids: Sequence[str], origin: Origin) -> list[Arr
 
 
 def _arrival(services: Services, row: dict[str, Any], origin: Origin, repair: Repair | None) -> Arrival:
-    text = services.vault.open("message.raw", row["id"], row["raw"])
+    text = services.vault.show("message.raw", row["id"], row["raw"])
     payload, unreadable = read_payload(text)
     incoming = Incoming(
         row["event_id"], text.encode(), payload, row["topic"], row["record"], row["mapping"], unreadable, row["headers"]
@@ -121,7 +123,9 @@ def _arrival(services: Services, row: dict[str, Any], origin: Origin, repair: Re
 
 
 def read_payload(text: str) -> tuple[dict[str, Any] | None, Problem | None]:
-    """Return the document in a raw message, or the problem that it is none."""
+    """Return the document in a raw message, or the problem that it is none or does not open."""
+    if isinstance(text, Unopened):
+        return None, cannot_open("")
     try:
         value = json.loads(text, limit=json.ANSWER_LIMIT)
     except json.BadJson as error:

@@ -6,6 +6,7 @@ from typing import Final
 
 import structlog
 
+from ordain.flows import alarming
 from ordain.flows.services import Services
 from ordain.jobs.topics import HANDLERS
 from ordain.store import outbox
@@ -32,6 +33,7 @@ def drain_lane(services: Services, lane: str) -> int:
             return done
         for task in tasks:
             done += _do(services, task)
+            alarming.tell(services)
 
 
 def _do(services: Services, task: Task) -> bool:

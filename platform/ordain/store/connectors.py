@@ -15,7 +15,7 @@ from ordain.base import json
 from ordain.engines.breaker import Rules, Standing, State, after
 from ordain.store.adding import add_new
 from ordain.store.tables.outside import KeptCallRow, TargetRow
-from ordain.store.vault import Vault, VaultError
+from ordain.store.vault import Vault
 
 _PROBE: Final = timedelta(seconds=30)  # a probe whose process died makes room for another after this
 _PLACE: Final = "kept_call.answer"
@@ -125,10 +125,8 @@ def kept(
     ).one_or_none()
     if found is None:
         return None
-    try:
-        return json.loads(vault.open(_PLACE, f"{connector}.{operation}.{question}", found.answer)), found.at
-    except VaultError:
-        return None
+    text = vault.reach(_PLACE, f"{connector}.{operation}.{question}", found.answer)
+    return (json.loads(text), found.at) if text else None
 
 
 def sweep(conn: sa.Connection, now: datetime) -> int:

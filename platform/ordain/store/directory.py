@@ -152,8 +152,8 @@ def reaches(conn: sa.Connection, vault: Vault) -> list[Reach]:
         Reach(
             row.id,
             tuple(row.roles),
-            vault.open("person.mail", row.id, row.mail) if row.mail else "",
-            vault.open("person.phone", row.id, row.phone) if row.phone else "",
+            vault.reach("person.mail", row.id, row.mail),
+            vault.reach("person.phone", row.id, row.phone),
             row.language or "zh",
         )
         for row in conn.execute(chosen.where(UserRow.active == sa.true()))
@@ -163,8 +163,7 @@ def reaches(conn: sa.Connection, vault: Vault) -> list[Reach]:
 def contact(conn: sa.Connection, vault: Vault, person_id: str) -> tuple[str, str]:
     """Return the mail address and phone of a person; "" for none."""
     row = conn.execute(sa.select(UserRow.mail, UserRow.phone).where(UserRow.id == person_id)).one()
-    mail = vault.open("person.mail", person_id, row.mail) if row.mail else ""
-    return mail, vault.open("person.phone", person_id, row.phone) if row.phone else ""
+    return vault.reach("person.mail", person_id, row.mail), vault.reach("person.phone", person_id, row.phone)
 
 
 _JOINED: Final = sa.outerjoin(UserRow, DirectoryPersonRow, UserRow.id == DirectoryPersonRow.person_id)

@@ -38,7 +38,8 @@ def get(conn: sa.Connection, vault: Vault, place: Place) -> Draft | None:
     row = conn.execute(sa.select(_ROW.id, _ROW.seen, _ROW.data, _ROW.saved_at).where(_own(place))).one_or_none()
     if row is None:
         return None
-    return Draft(row.seen, json.loads(vault.open(_PLACE, row.id, row.data)), row.saved_at)
+    text = vault.reach(_PLACE, row.id, row.data)
+    return Draft(row.seen, json.loads(text), row.saved_at) if text else None
 
 
 def put(conn: sa.Connection, vault: Vault, place: Place, made: Draft, new_id: str) -> None:

@@ -64,9 +64,9 @@ def of_order(conn: sa.Connection, order_id: str) -> list[Message]:
 
 
 def raw(conn: sa.Connection, vault: Vault, message_id: str) -> str | None:
-    """Return the raw content as it was received; callers ask the access door first."""
+    """Return the raw content as it was received, `Unopened` where it does not open; callers ask the door first."""
     sealed = conn.scalar(sa.select(MessageRow.raw).where(MessageRow.id == message_id))
-    return vault.open("message.raw", message_id, sealed) if sealed is not None else None
+    return vault.show("message.raw", message_id, sealed) if sealed is not None else None
 
 
 def covered(message: Message, given: Access) -> Message:

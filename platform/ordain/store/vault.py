@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ordain.base import json
 
+SEALED: Final = "v1."  # what every sealed text begins with
 _PLAIN: Final = b"\x00"
 _PACKED: Final = b"\x01"
 _PACK_FROM: Final = 512  # shorter texts do not shrink enough to pay for it
@@ -34,6 +35,21 @@ _log = structlog.get_logger("ordain.vault")
 
 class VaultError(Exception):
     """A sealed value does not open: wrong or missing key, or it was tampered with."""
+
+
+class Unopened(str):
+    """What people are shown in place of a value that does not open; `sealed` is what stands there, to be kept."""
+
+    __slots__ = ("sealed",)
+    TEXT: Final = "⚠ 无法打开 · cannot be opened"
+    sealed: str
+
+    @classmethod
+    def of(cls, sealed: str) -> "Unopened":
+        """Return what stands in for a value."""
+        made = cls(cls.TEXT)
+        made.sealed = sealed
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +124,27 @@ class Vault:
         packed = self._open(place, row, sealed)
         return (zlib.decompress(packed[1:]) if packed[:1] == _PACKED else packed[1:]).decode()
 
+    def show(self, place: str, row: str, sealed: str | None) -> str:
+        """Return the text for people to see: "" for none, `Unopened` for what does not open."""
+        if sealed is None:
+            return ""
+        try:
+            return self.open(place, row, sealed)
+        except VaultError:
+            return Unopened.of(sealed)
+
+    def reach(self, place: str, row: str, sealed: str | None) -> str:
+        """Return an address to write to; "" for none, and for one that does not open."""
+        text = self.show(place, row, sealed)
+        return "" if isinstance(text, Unopened) else text
+
     def seal_value(self, place: str, row: str, value: Any) -> str:
         """Return any JSON value sealed for one row of one column."""
         return self.seal(place, row, value if isinstance(value, str) else _JSON + json.dumps(value).decode())
 
-    def open_value(self, place: str, row: str, sealed: str) -> Any:
-        """Return the value that was sealed for this very row and column; VaultError for anything else."""
-        text = self.open(place, row, sealed)
+    def show_value(self, place: str, row: str, sealed: str) -> Any:
+        """Return the value that was sealed for this very row and column; `Unopened` for what does not open."""
+        text = self.show(place, row, sealed)
         return json.loads(text[len(_JSON) :]) if text.startswith(_JSON) else text
 
     def reseal(self, place: str, row: str, sealed: str) -> str:
@@ -136,6 +166,11 @@ class Vault:
     def blind(self, place: str, normalised: str) -> str:
         """Return the blind index of a value: equal values in one place give equal indexes, and nothing more."""
         return hmac.new(self._index, f"{place}|{normalised}".encode(), hashlib.sha256).hexdigest()[:32]
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether something did not open since `failures` was asked."""
+        return bool(self._failures)
 
     def failures(self) -> list[Failure]:
         """Return what did not open since this was asked the last time, each value once."""

@@ -5,13 +5,17 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
+import structlog
 from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
 from ordain.base.ids import new_id
+from ordain.flows import alarming
 from ordain.flows.services import Settings
 from ordain.records.actor import Anonymous, User
+from ordain.store.database import Busy
 from ordain.web import rates, session, stepping
 from ordain.web.here import services
 from ordain.web.policy import Policy, policy_of
@@ -21,6 +25,7 @@ CSP: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+_log = structlog.get_logger("ordain.web")
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
@@ -115,6 +120,8 @@ def _own_origin() -> bool:
 
 
 def _leave(response: Response) -> Response:
+    if services().vault.has_failed:
+        _alarm()
     headers = response.headers
     headers["X-Request-Id"] = g.get("request_id", "")
     headers.setdefault("Content-Security-Policy", CSP)
@@ -128,3 +135,11 @@ def _leave(response: Response) -> Response:
     if services().settings.production:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     return response
+
+
+def _alarm() -> None:
+    """Tell of what did not open; where the database cannot take it now, the log has it."""
+    try:
+        alarming.tell(services())
+    except (SQLAlchemyError, Busy) as error:
+        _log.warning("an alarm could not be written", error=type(error).__name__)

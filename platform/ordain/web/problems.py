@@ -14,7 +14,9 @@ from werkzeug.wrappers import Response
 
 from ordain.base import json
 from ordain.base.errors import Problem, Refused, problem
+from ordain.flows.alarming import cannot_open
 from ordain.store.database import Busy, is_contention
+from ordain.store.vault import VaultError
 from ordain.web.here import services
 from ordain.web.i18n import current_language
 from ordain.web.policy import policy_of
@@ -26,6 +28,7 @@ def install(app: Flask) -> None:
     """Answer refusals, errors and bugs."""
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Refused, lambda refused: answer(422, refused.problems))
+    app.register_error_handler(VaultError, lambda _: _closed())
     app.register_error_handler(PoolTimeout, lambda _: busy())
     app.register_error_handler(Busy, lambda _: busy())
     app.register_error_handler(DBAPIError, _failed)
@@ -67,6 +70,13 @@ def busy() -> Response:
     made = answer(503, [problem("", "busy", zh, en)])
     made.headers["Retry-After"] = "1"
     return made
+
+
+def _closed() -> Response:
+    """Return the answer that says that protected data does not open; the alarm follows the answer."""
+    if _wants_page():
+        return Response(_page(409), 409, content_type="text/html; charset=utf-8")
+    return answer(409, [cannot_open("")])
 
 
 def _failed(error: DBAPIError) -> Response:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from ordain.records.access import Access
 from ordain.store.orders.show import mask_phone
 from ordain.store.tables.orders import OrderLineRow, OrderRow
-from ordain.store.vault import Vault
+from ordain.store.vault import Unopened, Vault
 
 CONTACTS: Final[Mapping[str, str]] = {"buyer.phone": "phone", "buyer.email": "email", "buyer.address.street": "street"}
 _ROW: Final = OrderRow.__table__.c
@@ -42,7 +42,7 @@ def _opened(vault: Vault, given: Access, name: str, row: Any) -> str:
     column, given = CONTACTS[name], given.within(row["state"])
     if row[column] is None or given.mode(name) == "hidden":
         return ""
-    text = vault.open(f"orders.{column}", row["id"], row[column])
-    if given.mode(name) == "read":
+    text = vault.show(f"orders.{column}", row["id"], row[column])
+    if isinstance(text, Unopened) or given.mode(name) == "read":
         return text
     return mask_phone(text) if column == "phone" else "••••••"

@@ -9,7 +9,7 @@ from ordain.base import json
 from ordain.base.errors import Problem
 from ordain.base.ids import new_id
 from ordain.base.regions import region_of
-from ordain.store.vault import Vault, VaultError
+from ordain.store.vault import Vault
 
 _AMOUNTS: Final = ("goods", "seller_discount", "platform_discount", "freight", "tax", "total", "paid", "refunded")
 _TIMES: Final = ("placed_at", "paid_at", "shipped_at", "modified_at")
@@ -100,10 +100,7 @@ def _sealed(place: str, text: str | None, old: str | None, row_id: str, vault: V
 
 def _is_same(place: str, text: str, old: str | None, row_id: str, vault: Vault) -> bool:
     """Tell whether a value is what stands: so that only what changes is sealed anew."""
-    try:
-        return old is not None and vault.open(place, row_id, old) == text
-    except VaultError:
-        return False  # what does not open any more is written anew
+    return old is not None and vault.reach(place, row_id, old) == text  # what does not open is written anew
 
 
 def _summary(lines: Sequence[Mapping[str, Any]] | None, old: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,16 +13,20 @@ from ordain.store.access import orders_seen
 from ordain.store.orders.find import covered, shown_name
 from ordain.store.stock import reservations
 from ordain.store.tables.orders import OrderLineRow, OrderRow
-from ordain.store.vault import Vault
+from ordain.store.vault import Unopened, Vault
 
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
-    """An order as one actor sees it; `masked` and `hidden` name the fields that are not shown in full."""
+    """An order as one actor sees it; `masked` and `hidden` name the fields that are not shown in full.
+
+    `closed` are those that do not open: changed by somebody, or their key is missing.
+    """
 
     order: Order
     masked: frozenset[str]
     hidden: frozenset[str]
+    closed: frozenset[str] = frozenset()
     reservation: Reservation | None = None
 
 
@@ -64,6 +68,7 @@ def _view(row: Any, lines: list[OrderLine], vault: Vault, given: Access) -> Orde
     given = given.within(row["state"])
     masked: set[str] = set()
     hidden: set[str] = set()
+    closed: set[str] = set()
 
     def opened(name: str, column: str) -> str:
         if row[column] is None:
@@ -72,7 +77,10 @@ def _view(row: Any, lines: list[OrderLine], vault: Vault, given: Access) -> Orde
         if mode == "hidden":
             hidden.add(name)
             return ""
-        text = vault.open(f"orders.{column}", row["id"], row[column])
+        text = vault.show(f"orders.{column}", row["id"], row[column])
+        if isinstance(text, Unopened):
+            closed.add(name)
+            return text
         if mode == "masked":
             masked.add(name)
             return mask_phone(text) if column == "phone" else "••••••"
@@ -105,7 +113,7 @@ def _view(row: Any, lines: list[OrderLine], vault: Vault, given: Access) -> Orde
         lines=tuple(lines) if given.mode("lines") == "read" else (),
         extra=row["extra"] or {},
     )
-    return OrderView(order, frozenset(masked), frozenset(hidden))
+    return OrderView(order, frozenset(masked), frozenset(hidden), frozenset(closed))
 
 
 def _line(row: Any) -> OrderLine:

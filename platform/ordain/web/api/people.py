@@ -155,8 +155,7 @@ def _contact(given: dict[str, Any]) -> Contact:
 
 def _shown(who: Person) -> dict[str, Any]:
     vault, whole = services().vault, may(services(), current_actor(), "person.edit")
-    mail = vault.open(MAIL, who.id, who.mail) if who.mail else ""
-    phone = vault.open(PHONE, who.id, who.phone) if who.phone else ""
+    mail, phone = vault.show(MAIL, who.id, who.mail or None), vault.show(PHONE, who.id, who.phone or None)
     return {
         **{name: getattr(who, name) for name in ("id", "name", "display_name", "active", "demo")},
         "roles": list(who.roles),

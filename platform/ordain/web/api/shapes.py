@@ -15,6 +15,7 @@ from ordain.base.errors import Problem, Refused, problem
 from ordain.base.text import Language
 from ordain.engines.form.staff import StaffForm
 from ordain.flows import extending
+from ordain.flows.alarming import cannot_open
 from ordain.flows.recording import DOTS
 from ordain.records.access import Access
 from ordain.records.message import Message
@@ -93,8 +94,9 @@ def order_json(view: OrderView) -> dict[str, Any]:
     access = access_to(services(), g.actor, "order").within(view.order.state)
     found["extra"] = extending.shown(form, view.order.extra, access)
     found["reservation"] = reservation_summary(view.reservation)
-    for name in view.hidden:
+    for name in view.hidden | view.closed:
         _blank(found, name)
+    found["problems"] += problems_json([cannot_open(name) for name in sorted(view.closed)])
     if "total" in view.hidden:
         for line in found["lines"]:
             line["unit_price"] = line["amount"] = None

@@ -11,6 +11,7 @@ from ordain.base.regions import REGIONS
 from ordain.base.text import Text
 from ordain.records.files import name_of as file_name
 from ordain.records.message import Fate
+from ordain.store.vault import Unopened
 from ordain.web.here import services
 from ordain.web.pages.lists import ChannelName, Fault, State, Tone
 from ordain.web.pages.texts import Word, _, later
@@ -120,6 +121,8 @@ def field_words(field: Mapping[str, Any], value: Any, show: Show, currency: str 
     match field.get("type"):
         case _ if value is None or value == "":
             return ""
+        case _ if isinstance(value, Unopened):
+            return value
         case "choice":
             return show.text(Text.of(field.get("options", {}).get(str(value), str(value))))
         case "money" if isinstance(value, int):

@@ -55,8 +55,7 @@ def account(conn: sa.Connection, held: Session, show: Show, said: Said) -> Accou
 def opened(who: Person) -> tuple[str, str]:
     """Return a person's mail address and phone, "" for nothing."""
     vault = services().vault
-    mail = vault.open(MAIL, who.id, who.mail) if who.mail else ""
-    return mail, vault.open(PHONE, who.id, who.phone) if who.phone else ""
+    return vault.show(MAIL, who.id, who.mail or None), vault.show(PHONE, who.id, who.phone or None)
 
 
 def role_titles(live: Live, show: Show) -> dict[str, str]:

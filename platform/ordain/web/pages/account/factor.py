@@ -65,7 +65,7 @@ def _phone(held: Session) -> str:
         found, who = factors.confirmed(conn, held.user.id), people.get(conn, held.user.id)
     if found is None or not found.by_phone or who is None or not who.phone:
         return ""
-    return mask_phone(services().vault.open(PHONE, who.id, who.phone))
+    return mask_phone(services().vault.show(PHONE, who.id, who.phone))
 
 
 def _message(found: Problem | None) -> str:

@@ -10,10 +10,12 @@ from ordain.base.errors import Problem
 from ordain.engines.form import View, draw
 from ordain.engines.form.staff import StaffForm, defaults, shown_sections, written_fields
 from ordain.flows import recording
+from ordain.flows.alarming import cannot_open
 from ordain.flows.operations import Operation
 from ordain.records.access import Access
 from ordain.store.drafts import Draft
 from ordain.store.records import Record
+from ordain.store.vault import Unopened
 from ordain.web.here import services
 from ordain.web.pages.lists import Fault, Option
 from ordain.web.pages.record.context import FormPage, Part
@@ -40,6 +42,9 @@ def form_page(
 ) -> FormPage:
     """Return a record's form, a new one's where there is none; `data` is what was posted just now, else the draft."""
     standing = recording.covered(services(), form, record, access) if record else defaults(form)
+    closed = [name for name, value in standing.items() if isinstance(value, Unopened)]
+    problems = [*problems, *map(cannot_open, closed)]
+    standing = {name: value for name, value in standing.items() if name not in closed}
     values = data if data is not None else draft.data if draft else standing
     state = record.state if record else form.first
     view = draw(form.shape, dict(values), problems, typed)
