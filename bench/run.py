@@ -14,11 +14,12 @@ sys.path[:0] = [str(ROOT), str(ROOT / "platform")]
 
 def main(wanted: list[str]) -> None:
     """Run what is asked for, all when nothing is, and write the results."""
-    from bench import entries, forms, importing, listing, mapping, polling, stock, webhooks, whole
+    from bench import entries, forms, importing, keys, listing, mapping, polling, stock, webhooks, whole
 
     measures = {
         "entries": entries.measure,
         "forms": forms.measure,
+        "keys": keys.measure,
         "listing": listing.measure,
         "importing": importing.measure,
         "mapping": mapping.measure,
