@@ -31,6 +31,7 @@ from ordain.web.pages.editor.group import group_of
 from ordain.web.pages.editor.lines import broken_line, line_of, lines_of
 from ordain.web.pages.editor.map_context import Open
 from ordain.web.pages.editor.mapping import mapping_editor
+from ordain.web.pages.editor.previewing import form_preview
 from ordain.web.pages.editor.sampling import sample_panel, trial_of
 from ordain.web.pages.lists import Fault, Option
 from ordain.web.pages.reader import given
@@ -102,6 +103,7 @@ def editor(
         changes=_changes(kind.name, live.document if live else {}, standing, show),
         sample=panel,
         mapping=middle,
+        preview=form_preview(conn, key, standing, show) if kind.name == "form" and not problems else None,
         together=_together(conn, standing, show) if draft else (),
         may_publish=given("definition").may("publish"),
         drafted=draft is not None,

@@ -7,7 +7,9 @@ from ordain.engines.form import View
 from ordain.flows.probing import Probe
 from ordain.web.pages.definitions.context import Change, Chip
 from ordain.web.pages.editor.map_context import MappingEditor
-from ordain.web.pages.lists import Fault, Option, State
+from ordain.web.pages.listing.context import Row
+from ordain.web.pages.lists import Fault, Head, Option, State
+from ordain.web.pages.record.context import Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,23 @@ class SamplePanel:
 
 
 @dataclass(frozen=True, slots=True)
+class FormPreview:
+    """A form's draft as staff would meet it: a new record's sections, and the list with its newest records.
+
+    `later` are the sections that show only once their condition holds; no heads where the type has no list of its own.
+    """
+
+    title: str
+    button: str
+    parts: Sequence[Part]
+    later: Sequence[str]
+    states: Sequence[State]
+    heads: Sequence[Head]
+    rows: Sequence[Row]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """A problem on a line of the JSON."""
 
@@ -126,6 +145,7 @@ class EditorPage:
     lists: Sequence[tuple[str, Sequence[Option]]] = field(default_factory=list)
     marks: Sequence[Mark] = ()
     mapping: MappingEditor | None = None
+    preview: FormPreview | None = None
     together: Sequence[Option] = ()
 
 

@@ -58,7 +58,7 @@ def page(conn: sa.Connection, listed: RecordList, asked: AskedRecords, cursor: s
         title=show.text(form.title),
         tabs=[*_tabs(form, counts, asked, path, show), *saved_tabs(choice, form.key, path, total)],
         tools=tools(listed, choice, asked, path, known, filtering.asked(asked.own, fields, show), number, show),
-        heads=[_head(form, asked, path, name, known[name], sorted_kinds(form, access)) for name in choice.columns],
+        heads=[head(form, asked, path, name, known[name], sorted_kinds(form, access)) for name in choice.columns],
         rows=[row(listed, item, choice.columns, show) for item in items],
         board=records_board(conn, listed, asked, counts, path, show) if board else None,
         filters=[
@@ -87,12 +87,12 @@ def row(listed: RecordList, item: Record, columns: Sequence[str], show: Show) ->
     """Return one row in these columns."""
     form = listed.form
     values = recording.covered(services(), form, item, listed.access)
-    cells = [_cell(form, item, name, values, show) for name in columns]
+    cells = [cell(form, item, name, values, show) for name in columns]
     return Row(
         id=item.id,
         name=record_name(form, item.number, item.label),
         href=url_for("record.one", key=form.key, record_id=item.id),
-        cells=_slotted(cells),
+        cells=slotted(cells),
         state=state_of(form, item, show),
         fits=fitted(listed, item),
     )
@@ -165,7 +165,8 @@ def _tabs(form: StaffForm, counts: Mapping[str, int], asked: AskedRecords, path:
     ]
 
 
-def _head(form: StaffForm, asked: AskedRecords, path: str, name: str, title: str, kinds: Mapping[str, str]) -> Head:
+def head(form: StaffForm, asked: AskedRecords, path: str, name: str, title: str, kinds: Mapping[str, str]) -> Head:
+    """Return the head of a column, with the way to sort by it where its kind is known."""
     kind = form.fields.get(name, {}).get("type", "")
     number = kind in NUMBERS or name in ("created_at", "updated_at")
     key = {"number": "c-number", "state": "c-state", "created_at": "c-time", "updated_at": "c-time"}.get(
@@ -180,7 +181,8 @@ def _head(form: StaffForm, asked: AskedRecords, path: str, name: str, title: str
     return Head(title, classes, asked.but(sort=turned).href(path), order)
 
 
-def _cell(form: StaffForm, item: Record, name: str, values: Mapping[str, Any], show: Show) -> Cell:
+def cell(form: StaffForm, item: Record, name: str, values: Mapping[str, Any], show: Show) -> Cell:
+    """Return one value of a row."""
     field = form.fields.get(name)
     if name == "state" and field is None:
         return Cell("c-state", "state", state=state_of(form, item, show))
@@ -197,9 +199,9 @@ def _cell(form: StaffForm, item: Record, name: str, values: Mapping[str, Any], s
     return Cell("c-field", kind, field_words(field, value, show) or NOTHING)
 
 
-def _slotted(cells: Sequence[Cell]) -> list[Cell]:
-    """Give the first field of a row its place on a phone."""
-    first = next((cell for cell in cells if cell.key == "c-field"), None)
+def slotted(cells: Sequence[Cell]) -> list[Cell]:
+    """Give the first field after the name its place on a phone."""
+    first = next((cell for cell in cells[1:] if cell.key == "c-field"), None)
     return [replace(cell, slot="p1") if cell is first else cell for cell in cells]
 
 
