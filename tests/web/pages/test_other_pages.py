@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 
 import pytest
@@ -28,6 +29,15 @@ def test_the_style_page_shows_the_parts_in_light_and_dark(admin: FlaskClient) ->
     page = admin.get("/admin/style").text
     assert 'data-bs-theme="light"' in page
     assert 'data-bs-theme="dark"' in page
+    for part in (
+        'id="f-light-money"', 'id="f-dark-lines-r1-quantity-faults"', 'class="toast-line"', 'class="dialog sample-dialog"',
+        'class="preview phone-always"', 'id="work-light-going"', 'class="story', 'class="stage', "tile-loading", "<progress",
+    ):  # fmt: skip
+        assert part in page, part
+    for shape in ("done", "running", "idle", "look", "act", "unknown", "off"):
+        assert f"mark-{shape}" in page or f"sign-{shape}" in page, shape
+    ids = re.findall(r'\sid="([^"]+)"', page)
+    assert sorted(ids) == sorted(set(ids))
 
 
 def test_the_rail_shows_only_places_one_may_go(signed_in: Callable[..., FlaskClient]) -> None:
