@@ -8,6 +8,7 @@ ORDAIN = Path(__file__).parents[1] / "platform" / "ordain"
 # Functions that write without a row of the audit, and why that is right. A new one either calls `audit.record`
 # beside its change, or stands here with a reason that holds.
 SILENT = {
+    "flows/uploading.py:sweep": "removes what no record holds; what a record let go of was told of there",
     "flows/drafting.py:keep": "what a person typed and did not save is theirs alone",
     "flows/drafting.py:drop": "what a person typed and did not save is theirs alone",
     "flows/calling.py:note": "how a target of a connector stands; what the call was for tells of itself",

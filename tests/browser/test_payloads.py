@@ -12,12 +12,13 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.test_shop import SKU, leave
+from tests.browser.test_shop import leave
 from tests.rig.browser import opened, watched
 from tests.rig.product import Product
 from tests.web.pages.test_records import COMPLAINT
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+SKU = "HY-LMP-05-LE"
 RUN = "window.ran=(window.ran||0)+1"
 SHAPES = (
     "<script>{run}</script>", "\"><script>{run}</script>", "'><script>{run}</script>", "</textarea><script>{run}</script>",
@@ -66,7 +67,7 @@ def test_no_text_is_ever_run(product: Product, chromium: Browser, signed_in: Pat
     context = opened(chromium, signed_in, "en", "light", "laptop")
     page, complaints = watched(context)
     page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
-    leave(product, page, 1000)
+    leave(product, page, SKU, 1000)
     page.goto(f"{product.base}/orders")
     begun, numbered, sent = time.monotonic(), payloads(), 0
     texts = iter(numbered)

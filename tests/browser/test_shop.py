@@ -14,13 +14,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 SKU = "CN-OSM-200-GB"
 
 
-def leave(product: Product, page: Page, left: int) -> None:
+def leave(product: Product, page: Page, sku: str, left: int) -> None:
     """Count the SKU's shelf so that so many are there, as staff do."""
-    page.goto(f"{product.base}/records/stock/{SKU}@main/do/count")
+    page.goto(f"{product.base}/records/stock/{sku}@main/do/count")
     page.fill("#f-counted", str(left))
     page.fill("#f-reason", "盘点")
     page.locator("button[name=save]").click()
-    page.wait_for_url(f"**/records/stock/{SKU}@main?told=*")
+    page.wait_for_url(f"**/records/stock/{sku}@main?told=*")
 
 
 def order(product: Product, page: Page, phone: str) -> None:
@@ -34,7 +34,7 @@ def test_the_last_one_is_bought_once_and_what_is_not_paid_is_closed_and_told(
 ) -> None:
     staff = opened(chromium, signed_in, "en", "light", "laptop")
     desk, complaints = watched(staff)
-    leave(product, desk, 1)
+    leave(product, desk, SKU, 1)
     one, other = opened(chromium, None, "zh-CN", "light", "laptop"), opened(chromium, None, "zh-CN", "light", "phone")
     first, said = watched(one)
     second, also_said = watched(other)

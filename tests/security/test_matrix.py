@@ -25,7 +25,7 @@ _PLAIN = {
     "key": "own-site", "kind": "mapping", "name": "sms", "source": "hr", "subject": "order", "what": "export",
     "sku": "HY-NTB-08", "number": "1", "field": "buyer.address.street", "operation": "count", "channel": "own-site",
     "filename": "css/none.css", "link": "none", "import_id": _MISSING, "work_id": _MISSING, "notice_id": _MISSING,
-    "reservation_id": _MISSING, "public_id": _MISSING, "token_id": _MISSING,
+    "reservation_id": _MISSING, "public_id": _MISSING, "token_id": _MISSING, "file_id": _MISSING,
 }  # fmt: skip
 _VARYING = ("order_id", "message_id", "record_id", "person_id")
 

@@ -1,5 +1,6 @@
 """A small world of secrets: orders of two regions, a complaint, a person, each field holding a value like no other."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,7 +41,14 @@ class World:
     rows: dict[str, Mapping[str, str]] = field(default_factory=dict)
 
     def found_in(self, text: str) -> list[Secret]:
-        return [secret for secret in self.secrets if any(way in text for way in secret.ways)]
+        return [secret for secret in self.secrets if any(_stands(way, text) for way in secret.ways)]
+
+
+def _stands(way: str, text: str) -> bool:
+    """Tell whether a value stands in a text; digits within a longer word are a random id's, not an amount."""
+    if not way.isdigit():
+        return way in text
+    return re.search(rf"(?<![0-9A-Za-z_-]){way}(?![0-9A-Za-z_-])", text) is not None
 
 
 def order(

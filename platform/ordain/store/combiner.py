@@ -17,7 +17,7 @@ class _Seat(Generic[Item, Answer]):
 
     def __init__(self, item: Item) -> None:
         self.item = item
-        self.wake = threading.Lock()  # held until there is an answer or the lead: half the price of an Event
+        self.wake = threading.Lock()  # held until there is an answer or the lead
         self.wake.acquire()
         self.lead = False
         self.answer: Answer | None = None
