@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.rig.browser import PICTURES, opened, watched
+from tests.rig.browser import opened, picture, watched
 from tests.rig.product import Product
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -40,7 +40,7 @@ def test_an_admin_mends_a_mapping_with_the_mouse_and_rolls_back(
     expect(page.locator("h1")).to_have_text("Own website, mended")
     page.locator("#open-publish").click()
     page.locator("#note").fill("mended with the mouse")
-    page.screenshot(path=PICTURES / "publish-en-light-laptop.png")
+    picture(page, "publish-en-light-laptop.png")
     page.locator("#publish .btn-primary").click()
     page.wait_for_url("**/definitions/mapping/own-site-order")
     assert "mended with the mouse" in page.content()

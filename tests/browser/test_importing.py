@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, expect
 
 from tests.flows.importing.conftest import SUPPLIER
-from tests.rig.browser import PICTURES, opened, violations, watched
+from tests.rig.browser import opened, picture, violations, watched
 from tests.rig.product import Product
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -38,14 +38,14 @@ def test_a_messy_gbk_file_is_mapped_mended_and_imported(product: Product, chromi
     page.select_option("#into", "record:supplier")
     expect(page.locator("select[name=to-2]")).to_have_value("level")
     expect(page.locator(".columns-map select[name=to-6]")).to_have_value("")
-    page.screenshot(path=PICTURES / "import-mapping-zh-light-laptop.png")
+    picture(page, "import-mapping-zh-light-laptop.png")
     phone.goto(page.url)
-    phone.screenshot(path=PICTURES / "import-mapping-en-light-phone.png")
+    picture(phone, "import-mapping-en-light-phone.png")
     page.locator("button[form=plan]").click()
     expect(page.locator(".rows-preview .has-fault").first).to_contain_text("丙级")
-    page.screenshot(path=PICTURES / "import-preview-zh-light-laptop.png")
+    picture(page, "import-preview-zh-light-laptop.png")
     phone.goto(page.url)
-    phone.screenshot(path=PICTURES / "import-preview-en-light-phone.png")
+    picture(phone, "import-preview-en-light-phone.png")
     assert not phone.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1")
     kinds = page.locator(".kind-list li")
     expect(kinds).to_have_count(3)
@@ -60,9 +60,9 @@ def test_a_messy_gbk_file_is_mapped_mended_and_imported(product: Product, chromi
     expect(page.locator(".wizard-go button")).to_have_text("导入63行")
     page.locator(".wizard-go button").click()
     expect(page.locator(".long-work a[download]")).to_contain_text("供应商名录-result.xlsx")
-    page.screenshot(path=PICTURES / "import-done-zh-light-laptop.png")
+    picture(page, "import-done-zh-light-laptop.png")
     phone.goto(page.url)
-    phone.screenshot(path=PICTURES / "import-done-en-light-phone.png")
+    picture(phone, "import-done-en-light-phone.png")
     page.locator(".topbar .actions a").click()
     page.wait_for_url("**/records/supplier")
     expect(page.locator(".topbar + nav .tab").first).to_contain_text("63")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.rig.browser import PICTURES, opened, watched
+from tests.rig.browser import opened, picture, watched
 from tests.rig.product import Product
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -39,7 +39,7 @@ def pictured(page: Page, name: str) -> None:
             page.reload()
             page.wait_for_load_state("networkidle")
             assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1"), (name, size)
-            page.screenshot(path=PICTURES / f"{name}-{language}-light-{size}.png")
+            picture(page, f"{name}-{language}-light-{size}.png")
     page.set_viewport_size({"width": 1440, "height": 900})
     page.reload()
 
@@ -198,12 +198,12 @@ def test_a_form_with_lines_and_states_is_made_and_filled_on_a_phone(
     phone.locator("#f-rooms-r0-room").fill("客厅")
     phone.locator("#f-rooms-r0-windows").fill("3")
     phone.wait_for_load_state("networkidle")
-    phone.screenshot(path=PICTURES / "site-visit-new-zh-light-phone.png")
+    picture(phone, "site-visit-new-zh-light-phone.png")
     phone.locator("button[name=save]").tap()
     phone.wait_for_url("**/records/site-visit/*told=saved")
     phone.locator("button[name=to]").tap()
     expect(phone.locator(".topbar")).to_contain_text("已勘测")
-    phone.screenshot(path=PICTURES / "site-visit-zh-light-phone.png")
+    picture(phone, "site-visit-zh-light-phone.png")
     assert complaints == []
     assert phone_complaints == []
     context.close()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.rig.browser import PASSWORD, PICTURES, SIZES, opened, violations, watched
+from tests.rig.browser import PASSWORD, SIZES, opened, picture, violations, watched
 from tests.rig.product import Product
 from tests.web.pages.test_records import COMPLAINT
 
@@ -39,13 +39,13 @@ def test_pages_are_sound_in_every_dress(
         assert answer is not None
         assert answer.status == 200, place
         page.wait_for_load_state("load")
-        page.screenshot(path=PICTURES / f"{name}-{language[:2]}-{theme}-{size}.png")
+        picture(page, f"{name}-{language[:2]}-{theme}-{size}.png")
         wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1")
         assert not wide, f"{place} is wider than the screen"
     page.goto(product.base + "/orders")
     page.locator("a[href*='/orders/0']").first.click()
     page.wait_for_url("**/orders/0*")
-    page.screenshot(path=PICTURES / f"order-{language[:2]}-{theme}-{size}.png")
+    picture(page, f"order-{language[:2]}-{theme}-{size}.png")
     assert complaints == []
     context.close()
 
@@ -73,7 +73,7 @@ def test_the_way_in_is_the_same_for_everybody(product: Product, chromium: Browse
     page, complaints = watched(context)
     page.goto(product.base + "/orders")
     assert page.url.endswith("/login")
-    page.screenshot(path=PICTURES / "login-zh-light-phone.png")
+    picture(page, "login-zh-light-phone.png")
     page.fill("input[name=name]", "admin")
     page.fill("input[name=password]", "wrong")
     page.press("input[name=password]", "Enter")
@@ -103,15 +103,15 @@ def test_a_form_made_by_an_admin_is_filled_on_a_phone(product: Product, chromium
     expect(page.locator("#f-lines-r0-sku")).to_have_attribute("aria-invalid", "true")
     page.fill("#f-lines-r0-sku", "HY-1")
     page.fill("#f-claim", "12.50")
-    page.screenshot(path=PICTURES / "record-new-zh-light-phone.png")
+    picture(page, "record-new-zh-light-phone.png")
     page.locator("button[name=save]").click()
     page.wait_for_url("**/records/supplier-complaint/*told=saved")
-    page.screenshot(path=PICTURES / "record-zh-light-phone.png")
+    picture(page, "record-zh-light-phone.png")
     page.locator("button[name=to]").click()
     expect(page.locator("button[name=to]")).to_have_count(0)
     expect(page.locator(".topbar")).to_contain_text("已解决")
     page.goto(f"{product.base}/records/supplier-complaint")
-    page.screenshot(path=PICTURES / "records-zh-light-phone.png")
+    picture(page, "records-zh-light-phone.png")
     expect(page.locator("tbody tr")).to_have_count(1)
     assert [text for text in complaints if "422" not in text] == []
     context.close()
@@ -124,7 +124,7 @@ def test_a_few_letters_lead_anywhere(product: Product, chromium: Browser, signed
     page.keyboard.press("Control+k")
     page.keyboard.type("own website order")
     expect(page.locator("#palette-hits a").first).to_contain_text("Own website order")
-    page.screenshot(path=PICTURES / "palette-en-light-laptop.png")
+    picture(page, "palette-en-light-laptop.png")
     page.keyboard.press("Enter")
     page.wait_for_url("**/definitions/mapping/own-site-order")
     assert complaints == []

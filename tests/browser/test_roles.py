@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.rig.browser import PICTURES, opened, watched
+from tests.rig.browser import opened, picture, watched
 from tests.rig.codes import code_at
 from tests.rig.product import Product
 
@@ -72,7 +72,7 @@ def test_the_warehouse_sees_the_orders_of_its_regions_and_no_others(product: Pro
     shown = {row.get_attribute("data-number") for row in page.locator("[data-number]").all()}
     assert shown
     assert not shown & set(others)
-    page.screenshot(path=PICTURES / "roles-warehouse-en-light-laptop.png")
+    picture(page, "roles-warehouse-en-light-laptop.png")
     for number in (others[0], others[-1]):
         page.goto(f"{product.base}/orders?view=all&q={number}")
         expect(page.locator("[data-number]")).to_have_count(0)
@@ -156,5 +156,5 @@ def test_whoever_hr_lets_go_is_out_at_the_next_click_and_the_audit_tells_it_all(
     desk.goto(f"{product.base}/admin/audit")
     for what in ("Signed in", "Person deactivated"):
         expect(desk.locator("tbody td", has_text=what).first).to_be_visible()
-    desk.screenshot(path=PICTURES / "roles-audit-en-light-laptop.png")
+    picture(desk, "roles-audit-en-light-laptop.png")
     admin.close()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.rig.browser import PICTURES, opened, watched
+from tests.rig.browser import opened, picture, watched
 from tests.rig.product import Product
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -40,17 +40,17 @@ def test_the_last_one_is_bought_once_and_what_is_not_paid_is_closed_and_told(
     second, also_said = watched(other)
     first.goto(f"{product.sandbox}/shop")
     expect(first.frame_locator(f"iframe[title$='{SKU}']").locator("#left[data-scarce]")).to_have_text("仅剩1件")
-    first.screenshot(path=PICTURES / "shop-zh-light-laptop.png")
+    picture(first, "shop-zh-light-laptop.png")
     order(product, first, "13800000061")
     order(product, second, "13800000062")
     first.locator(".go").click()
     first.wait_for_url("**/shop/orders/*")
     expect(first.locator(".standing")).to_contain_text("待付款")
-    first.screenshot(path=PICTURES / "shop-bought-zh-light-laptop.png")
+    picture(first, "shop-bought-zh-light-laptop.png")
     second.locator(".go").click()
     expect(second.locator("[role=alert]")).to_contain_text("已售完")
     expect(second.locator("input[name=phone]")).to_have_value("13800000062")
-    second.screenshot(path=PICTURES / "shop-refused-zh-light-phone.png")
+    picture(second, "shop-refused-zh-light-phone.png")
     number = first.locator("h1").inner_text()
     over = "UPDATE reservation SET expires_at = ? WHERE state = 'held' AND id IN (SELECT reservation_id FROM reservation_line WHERE sku = ?)"
     with sqlite3.connect(product.home / "ordain.db", timeout=10) as db:  # let the time to pay be over
@@ -58,7 +58,7 @@ def test_the_last_one_is_bought_once_and_what_is_not_paid_is_closed_and_told(
     expect(first.locator(".standing")).to_contain_text("已关闭", timeout=40_000)
     first.goto(f"{product.sandbox}/inbox?to=13800000061")
     expect(first.locator(".letter .text").first).to_contain_text("已自动关闭", timeout=40_000)
-    first.screenshot(path=PICTURES / "shop-told-zh-light-laptop.png")
+    picture(first, "shop-told-zh-light-laptop.png")
     order(product, second, "13800000062")
     second.locator(".go").click()
     second.wait_for_url("**/shop/orders/*")

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Error, Page
 
 TESTS = Path(__file__).parents[1] / "browser"
 PICTURES = TESTS / "pictures"
@@ -38,3 +38,18 @@ def violations(page: Page) -> list[str]:
         source,
     )
     return [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in result["violations"]]
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep what the page shows now, for a person to look through; a busy machine's Chromium may need to be asked again."""
+    tries = 3
+    while True:
+        tries -= 1
+        try:
+            page.screenshot(path=PICTURES / name)
+        except Error:
+            if not tries:
+                raise
+            page.wait_for_timeout(500)
+        else:
+            return
