@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.rig.browser import opened, picture, watched
 from tests.rig.product import Product
@@ -14,14 +14,25 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 def kept(page: Page) -> None:
     """Wait until what was typed is kept and the page stands still."""
-    page.wait_for_timeout(250)
+    page.wait_for_timeout(900)
     page.wait_for_load_state("networkidle")
     expect(page.locator("[data-saved]").first).not_to_be_empty()
 
 
 def press(page: Page, act: str) -> None:
-    page.locator(f'button[name=act][value="{act}"]').first.click()
+    """Press a button of the editor and wait until its answer stands on the page."""
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.locator(f'button[name=act][value="{act}"]').first.click()
     kept(page)
+
+
+def shown(page: Page, name: str) -> Locator:
+    """Return a field of the editor, its row opened where it is closed."""
+    found = page.locator(f'[name="{name}"]')
+    closed = found.locator("xpath=ancestor::details[not(@open)]")
+    while closed.count():
+        closed.first.locator("summary").first.click()
+    return found
 
 
 def publish(page: Page, note: str) -> None:
@@ -107,10 +118,10 @@ def test_orders_get_a_field_and_a_mapping_is_rolled_back(product: Product, chrom
     press(page, "add:spec/fields")
     last = page.locator('[name^="spec/fields/r"][name$="//key"]').last
     name = str(last.get_attribute("name")).removesuffix("//key")
-    last.fill("gift_note")
-    page.locator(f'[name="{name}/title/zh"]').fill("礼品留言")
-    page.locator(f'[name="{name}/title/en"]').fill("Gift note")
-    page.locator(f'select[name="{name}/type"]').select_option("long_text")
+    shown(page, f"{name}//key").fill("gift_note")
+    shown(page, f"{name}/title/zh").fill("礼品留言")
+    shown(page, f"{name}/title/en").fill("Gift note")
+    shown(page, f"{name}/type").select_option("long_text")
     kept(page)
     publish(page, "gifts come with a note")
     page.wait_for_url("**/definitions/form/order")
@@ -138,10 +149,10 @@ def field(page: Page, owner: str, name: str, zh: str, en: str, kind: str) -> str
     own = re.compile(rf"^{re.escape(owner)}/r\d+//key$")
     names = [one for one in rows.evaluate_all("all => all.map(one => one.name)") if own.match(one)]
     row = str(names[-1]).removesuffix("//key")
-    page.locator(f'[name="{row}//key"]').fill(name)
-    page.locator(f'[name="{row}/title/zh"]').fill(zh)
-    page.locator(f'[name="{row}/title/en"]').fill(en)
-    page.locator(f'select[name="{row}/type"]').select_option(kind)
+    shown(page, f"{row}//key").fill(name)
+    shown(page, f"{row}/title/zh").fill(zh)
+    shown(page, f"{row}/title/en").fill(en)
+    shown(page, f"{row}/type").select_option(kind)
     kept(page)
     return row
 
@@ -161,7 +172,7 @@ def test_a_form_with_lines_and_states_is_made_and_filled_on_a_phone(
     expect(page.locator("#f-spec-record")).to_have_value("site-visit")
     press(page, "add:spec/fields")
     first = field(page, "spec/fields", "address", "地址", "Address", "text")
-    page.locator(f'select[name="{first}/required"]').select_option("true")
+    shown(page, f"{first}/required").select_option("true")
     rooms = field(page, "spec/fields", "rooms", "房间", "Rooms", "list")
     expect(page.locator(f'button[value="add:{rooms}/options"]')).to_have_count(0)
     press(page, f"add:{rooms}/fields")
@@ -177,14 +188,14 @@ def test_a_form_with_lines_and_states_is_made_and_filled_on_a_phone(
     for place, (name, zh, en) in enumerate(states):
         if not page.locator(f'[name="spec/states/r{place}//key"]').count():
             press(page, "add:spec/states")
-        page.locator(f'[name="spec/states/r{place}//key"]').fill(name)
+        shown(page, f"spec/states/r{place}//key").fill(name)
         kept(page)
         press(page, f"add:spec/states/r{place}/title")
-        page.locator(f'[name="spec/states/r{place}/title/zh"]').fill(zh)
-        page.locator(f'[name="spec/states/r{place}/title/en"]').fill(en)
+        shown(page, f"spec/states/r{place}/title/zh").fill(zh)
+        shown(page, f"spec/states/r{place}/title/en").fill(en)
         kept(page)
     press(page, "add:spec/states/r0/to")
-    page.locator('[name="spec/states/r0/to/r0"]').fill("visited")
+    shown(page, "spec/states/r0/to/r0").fill("visited")
     kept(page)
     pictured(page, "site-visit-editor")
     publish(page, "visits are written down")
