@@ -217,7 +217,11 @@ def floor(url: str) -> list[dict[str, Any]]:
     environment = {**os.environ, "DSN": url.replace("/postgres", "/floor")}
     done = subprocess.run(command, shell=True, env=environment, capture_output=True, text=True, check=True)
     lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    return [{name: line[name] for name in ("scenario", "attempts_per_s", "p99_ms") if name in line} for line in lines]
+    return [
+        {"scenario": line["scenario"], "per_second": float(line["attempts_per_s"]), "p99_ms": float(line["p99_ms"])}
+        for line in lines
+        if "attempts_per_s" in line
+    ]
 
 
 def database(url: str, name: str) -> str:
@@ -226,12 +230,12 @@ def database(url: str, name: str) -> str:
     return url.replace("/postgres", f"/{name}")
 
 
-def one(url: str | None, *, deep: bool) -> dict[str, Any]:
-    """Return all loads on one database."""
-    with shop(url, 1) as running:
+def one(server: str | None, *, deep: bool) -> dict[str, Any]:
+    """Return all loads on one kind of database: SQLite, or new databases on the PostgreSQL `server`."""
+    with shop(server and database(server, "one_process"), 1) as running:
         single = {"flash_reservations": running.flash(reservation), "flash_orders": running.flash(order)}
         single["all_succeed"] = running.hot()
-    with shop(url) as running:
+    with shop(server and database(server, "two_processes")) as running:
         found: dict[str, Any] = {
             "one_process": single,
             "flash_reservations": running.flash(reservation),
@@ -251,6 +255,6 @@ def measure() -> dict[str, Any]:
     found: dict[str, Any] = {"sqlite": one(None, deep=deep)}
     with postgres.cluster(fsync=True) as server:
         found["floor_before"] = floor(server)
-        found["postgresql"] = one(database(server, "bench"), deep=deep)
+        found["postgresql"] = one(server, deep=deep)
         found["floor_after"] = floor(server)
     return found
