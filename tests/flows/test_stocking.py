@@ -92,7 +92,7 @@ def test_a_count_of_many_skus_is_all_or_nothing(founded: Services) -> None:
     stocked(founded, A=5, B=5, C=5)
     reserve(founded, "r1", ("C", 3))
     assert refused(founded, Move("A", "count", 9), Move("B", "count", 0), Move("C", "count", 2)) == [
-        ("on_hand", "below_reserved")
+        ("2.on_hand", "below_reserved")
     ]
     assert [numbers(founded, one) for one in "ABC"] == [(5, 0), (5, 0), (5, 3)]
     stocking.move_all(founded, [Move("A", "count", 9), Move("B", "count", 0), Move("C", "count", 3)], ORIGIN)

@@ -116,6 +116,8 @@ def test_submitting_is_idempotent_by_key_and_by_content(client: FlaskClient, adm
     assert (first.status_code, first.json["total"], first.json["state"]) == (201, 3998, "unpaid")  # type: ignore[index]
     again = client.post("/api/v1/orders", json=SUBMIT, headers=keyed)
     assert again.json == first.json
+    stands = client.get(f"/api/v1/orders/{first.json['id']}", headers=admin)  # type: ignore[index]
+    assert stands.json == first.json  # what was written is what is read
     other = client.post("/api/v1/orders", json=SUBMIT | {"currency": "USD"}, headers=keyed)
     assert other.status_code == 422
     page = client.get("/api/v1/orders", headers=admin).json

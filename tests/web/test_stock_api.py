@@ -58,6 +58,30 @@ def test_movements_are_told_once_by_key_and_listed_newest_first(
     assert ([item["quantity"] for item in rest["items"]], rest["next"]) == ([5], None)
 
 
+def test_a_count_of_many_skus_is_told_at_once_all_or_none(
+    client: FlaskClient, founded: Services, admin: Headers
+) -> None:
+    stocked(founded, A=5, B=5)
+    counted = [{"sku": "A", "kind": "count", "quantity": 4}, {"sku": "B", "kind": "count", "quantity": 6}]
+    wrong = [*counted, {"sku": "NONE", "kind": "count", "quantity": 1}]
+    status, told = post(client, admin, "/stock/movements", {"movements": wrong})
+    assert (status, [found["path"] for found in told["problems"]]) == (422, ["movements.2.sku"])
+    status, told = post(client, admin, "/stock/movements", {"movements": wrong[2:]})
+    assert (status, [found["path"] for found in told["problems"]]) == (422, ["movements.0.sku"])
+    assert [level_of(client, admin, sku) for sku in "AB"] == [5, 5]
+    status, told = post(client, admin, "/stock/movements", {"movements": counted})
+    assert (status, [(one["sku"], one["quantity"], one["on_hand"]) for one in told["items"]]) == (
+        201, [("A", -1, 4), ("B", 1, 6)],
+    )  # fmt: skip
+    assert [level_of(client, admin, sku) for sku in "AB"] == [4, 6]
+
+
+def level_of(client: FlaskClient, admin: Headers, sku: str) -> int:
+    found = client.get(f"{API}/stock/{sku}", headers=admin).json
+    assert found is not None
+    return int(found["on_hand"])
+
+
 def test_a_reservation_is_made_kept_and_let_go(client: FlaskClient, founded: Services, admin: Headers) -> None:
     stocked(founded, A=5)
     body = {"reference": "r1", "lines": [{"sku": "A", "quantity": 2}], "hold_seconds": 60, "priority": "vip"}

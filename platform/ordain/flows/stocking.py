@@ -50,10 +50,8 @@ def move(services: Services, wanted: Move, origin: Origin) -> Moved:
 
 
 def move_all(services: Services, wanted: Sequence[Move], origin: Origin) -> list[Moved]:
-    """Make movements in one transaction, all or none; Refused where a key stands for another movement."""
-    found = [item.under(str(number)) for number, one in enumerate(wanted) for item in _check(one)]
-    if found:
-        raise Refused(found if len(wanted) > 1 else _check(wanted[0]))
+    """Make movements in one transaction, all or none; Refused with all that is wrong, of several by their places."""
+    _refuse(wanted, [_check(one) for one in wanted])
 
     def work(conn: sa.Connection) -> list[Moved]:
         return _move_all(services, conn, wanted, origin)
@@ -145,42 +143,44 @@ def _move_all(services: Services, conn: sa.Connection, wanted: Sequence[Move], o
     now = services.now()
     book = Book(conn, services.live.at(conn), now)
     own = catalogue.resolve(conn, {("", one.sku) for one in wanted})
-    unknown = [
-        problem("sku", "unknown_sku", f"没有商品编码“{one.sku}”", f"There is no SKU “{one.sku}”")
-        for one in wanted
-        if ("", one.sku) not in own
-    ]
-    if unknown:
-        raise Refused(unknown)
+    _refuse(wanted, [[] if ("", one.sku) in own else [_no_sku(one.sku)] for one in wanted])
     pools = {pool.key for pool in levels.pools(conn)}
-    strange = [_no_pool(one.pool, pools) for one in wanted if one.pool not in pools]
-    if strange:
-        raise Refused(strange)
+    _refuse(wanted, [[] if one.pool in pools else [_no_pool(one.pool, pools)] for one in wanted])
     for sku, pool in sorted({(own["", one.sku], one.pool) for one in wanted}):
         levels.add(conn, sku, pool, now)
     book.open(own.values())
     known = movements.by_key(conn, {one.key for one in wanted if one.key})
-    made = [_move(book, one, own["", one.sku], known, origin) for one in wanted]
+    answers = [_move(book, one, own["", one.sku], known, origin) for one in wanted]
+    _refuse(wanted, [[] if isinstance(answer, Moved) else [answer] for answer in answers])
+    made = [answer for answer in answers if isinstance(answer, Moved)]
     book.write()
     entries = [(origin, change) for one, moved in zip(wanted, made, strict=True) if (change := _entry(one, moved))]
     audit.record_all(conn, now, entries)
     return made
 
 
-def _move(book: Book, wanted: Move, sku: str, known: dict[str, Movement], origin: Origin) -> Moved:
+def _refuse(wanted: Sequence[Move], found: Sequence[Sequence[Problem]]) -> None:
+    """Refuse them all where any has a problem, told by its place where there are several."""
+    many = len(wanted) > 1
+    problems = [item.under(str(place)) if many else item for place, items in enumerate(found) for item in items]
+    if problems:
+        raise Refused(problems)
+
+
+def _move(book: Book, wanted: Move, sku: str, known: dict[str, Movement], origin: Origin) -> Moved | Problem:
     level = book.level(sku, wanted.pool)
     if wanted.key is not None and wanted.key in known:
         if not _is_same(wanted, sku, known[wanted.key]):
-            raise Refused([_reused()])
+            return _reused()
         return Moved(level, known[wanted.key], again=True)
     change = wanted.quantity - level.on_hand if wanted.kind == "count" else wanted.quantity
     after = level.on_hand + change
     if after < 0:
-        raise Refused([_below_nothing(level, change)])
+        return _below_nothing(level, change)
     owed = 0
     if change < 0 and level.reserved - after > level.backorder_limit:
         if not wanted.force:
-            raise Refused([_promised("quantity" if wanted.kind != "count" else "on_hand", level, after)])
+            return _promised("quantity" if wanted.kind != "count" else "on_hand", level, after)
         owed = level.reserved - after
     if change == 0 and wanted.kind != "count":
         return Moved(level)
@@ -232,6 +232,10 @@ def _missing(services: Services, found: proof.Standing, actor: str, reason: str)
         services.new_id(), services.now(), found.sku, found.pool, "adjust", found.on_hand_drift, found.on_hand,
         reason.strip(), actor,
     )  # fmt: skip
+
+
+def _no_sku(code: str) -> Problem:
+    return problem("sku", "unknown_sku", f"没有商品编码“{code}”", f"There is no SKU “{code}”")
 
 
 def _promised(path: str, level: Level, after: int) -> Problem:

@@ -4,7 +4,7 @@ Its stock is held in the transaction that keeps it, and submissions that come to
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from ordain.records.message import Incoming
 from ordain.store import messages
 from ordain.store.combiner import Combiner
 from ordain.store.orders import keep
+from ordain.store.orders.show import Written
 
 MAPPING: Final = "submitted-order"
 
@@ -35,10 +36,11 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """The order that stands for what was submitted."""
+    """The order that stands for what was submitted; `written` where it was made just now."""
 
     order_id: str
     external_id: str
+    written: Written | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ def _answer(services: Services, one: Submission, result: Result, known: Mapping[
         return Standing(one.external_id) if result.order_id else Short(result.problems)
     order_id = result.order_id or known.get((one.channel, one.external_id))
     if order_id is not None:
-        return Submitted(order_id, one.external_id)
+        return Submitted(order_id, one.external_id, result.order)
     return Unfit(result.problems or _problems(services, result.message_id))
 
 

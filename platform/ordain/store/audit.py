@@ -85,4 +85,4 @@ def _row(origin: Origin, now: datetime, change: Change, seals: Seals | None) -> 
     return row | {"mac": seals.mark(row) if seals else None}
 
 
-_INSERT: Final = Inserting(AuditRow)
+_INSERT: Final = Inserting(AuditRow.__table__)

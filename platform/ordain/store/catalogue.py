@@ -8,15 +8,15 @@ import sqlalchemy as sa
 
 from ordain.base.text import Text
 from ordain.store.adding import add_new
+from ordain.store.among import among
 from ordain.store.tables.orders import SkuAliasRow, SkuRow
 from ordain.store.tables.stock import BundlePartRow
 
-_CODES: Final[sa.BindParameter[str]] = sa.bindparam("codes", expanding=True)
-_OWN: Final = sa.select(SkuRow.sku).where(SkuRow.sku.in_(_CODES), SkuRow.active)
+_OWN: Final = sa.select(SkuRow.sku).where(among(SkuRow.sku, "codes"), SkuRow.active)
 _ALIASES: Final = (
     sa.select(SkuAliasRow.alias, SkuAliasRow.channel, SkuAliasRow.sku)
     .join(SkuRow, SkuRow.sku == SkuAliasRow.sku)
-    .where(SkuAliasRow.alias.in_(_CODES), SkuRow.active)
+    .where(among(SkuAliasRow.alias, "codes"), SkuRow.active)
 )
 
 
@@ -93,6 +93,6 @@ def parts(conn: sa.Connection, skus: Iterable[str]) -> tuple[set[str], dict[str,
 _PARTS: Final = (
     sa.select(SkuRow.sku, BundlePartRow.sku, BundlePartRow.quantity)
     .outerjoin(BundlePartRow, BundlePartRow.bundle == SkuRow.sku)
-    .where(SkuRow.sku.in_(_CODES), SkuRow.active)
+    .where(among(SkuRow.sku, "codes"), SkuRow.active)
     .order_by(SkuRow.sku, BundlePartRow.sku)
 )

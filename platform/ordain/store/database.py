@@ -64,10 +64,11 @@ class Database:
         self._gate: _Gate | contextlib.AbstractContextManager[object]
         if self.dialect == "sqlite":
             self._writer = _sqlite(self.url, begin="BEGIN IMMEDIATE", durable=durable)
-            self._reader = _sqlite(self.url, begin="BEGIN", durable=durable)
+            self._reader = _sqlite(self.url, begin="BEGIN", durable=durable, query_only=True)
             self._gate = _Gate(Path(f"{self.url.database}.lock"))
         else:
-            self._writer = self._reader = _postgresql(self.url, statement_seconds, schema)
+            self._writer = _postgresql(self.url, statement_seconds, schema)
+            self._reader = self._writer.execution_options(postgresql_readonly=True)
             self._gate = contextlib.nullcontext()
         self._glances = Glances(self._reader)
         self._writer = self._writer.execution_options(**{SEALS: seals})
@@ -79,9 +80,10 @@ class Database:
 
     @contextlib.contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """Open a consistent view for queries; nothing written through it is kept."""
+        """Open a view for queries, which the database itself lets nothing be written through."""
         with self._reader.connect() as connection:
             yield connection
+            connection.commit()  # at a rollback the driver forgets every statement it has prepared
 
     def glance(self, question: str, values: Sequence[Any]) -> Sequence[Any] | None:
         """Return the first row of a driver's own statement (its parameters as `?`), or None.
@@ -154,7 +156,7 @@ class _Gate:
             self._file = None
 
 
-def _sqlite(url: sa.URL, *, begin: str, durable: bool) -> sa.Engine:
+def _sqlite(url: sa.URL, *, begin: str, durable: bool, query_only: bool = False) -> sa.Engine:
     engine = sa.create_engine(
         url, json_serializer=_json_text, json_deserializer=_json_value, pool_size=32, max_overflow=32, pool_timeout=5
     )
@@ -168,6 +170,7 @@ def _sqlite(url: sa.URL, *, begin: str, durable: bool) -> sa.Engine:
         cursor.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA cache_size = -16000")
+        cursor.execute(f"PRAGMA query_only = {'ON' if query_only else 'OFF'}")
         cursor.close()
 
     @event.listens_for(engine, "begin")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from ordain.records.access import Access
 from ordain.store import keyset
 from ordain.store.access import rows_seen
 from ordain.store.fields import FieldFilter, is_sound, matches
+from ordain.store.inserting import Inserting
 from ordain.store.keyset import Sort
 from ordain.store.shelves import Lines, Shelf
 from ordain.store.tables.base import Instant
@@ -129,7 +131,7 @@ def add(conn: sa.Connection, shelf: Shelf, made: Record, words: str) -> None:
 def add_all(conn: sa.Connection, shelf: Shelf, made: Sequence[tuple[Record, str]]) -> None:
     """Add records, each with the words a search finds it by."""
     if made:
-        conn.execute(sa.insert(shelf.table), [_new_values(shelf, record, words) for record, words in made])
+        _inserting(shelf.table)(conn, [_new_values(shelf, record, words) for record, words in made])
     for record, _ in made:
         if shelf.lines and any(record.data.get(name) for name in shelf.lines):
             _put_lines(conn, shelf, record)
@@ -281,6 +283,11 @@ def _values(shelf: Shelf, made: Record, words: str) -> dict[str, Any]:
     if shelf.words is not None:
         values[shelf.words.name] = words
     return values
+
+
+@cache
+def _inserting(table: sa.FromClause) -> Inserting:
+    return Inserting(table)
 
 
 def _new_values(shelf: Shelf, made: Record, words: str) -> dict[str, Any]:

@@ -19,11 +19,11 @@ def access_to(services: Services, actor: Actor, record: str) -> Access:
     """Return what the actor may do with a type of record; looked up once a request."""
     known: dict[str, Access] = g.setdefault("access", {})
     if record not in known:
-        known[record] = access(_live(services), actor, record)
+        known[record] = access(live(services), actor, record)
     return known[record]
 
 
-def _live(services: Services) -> Live:
+def live(services: Services) -> Live:
     """Return what runs, by the epoch this request has seen already or by the database."""
     held = services.live.known(g.get("epoch"))
     if held is not None:

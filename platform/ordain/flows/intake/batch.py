@@ -20,6 +20,7 @@ from ordain.store import counters
 from ordain.store.audit import Change
 from ordain.store.orders.returns import return_values
 from ordain.store.orders.rows import line_values, order_values
+from ordain.store.orders.show import Written
 
 CHANGED: Final = "changed"
 _PRIVATE: Final[Mapping[str, str]] = {
@@ -37,6 +38,7 @@ class _Kept:
     new: bool
     touched: bool = False
     lines: Sequence[Mapping[str, Any]] | None = None
+    rows: Sequence[Mapping[str, Any]] = ()
 
 
 class Batch:
@@ -116,12 +118,18 @@ class Batch:
 
     def line_rows(self) -> list[dict[str, Any]]:
         """Return the lines of all orders that got lines."""
-        return [
-            row
-            for kept in self._kept.values()
-            if kept.touched and kept.lines is not None
-            for row in line_values(kept.lines, self.lines.get(kept.values["id"], {}), kept.values["id"])
-        ]
+        found: list[dict[str, Any]] = []
+        for kept in self._kept.values():
+            if kept.touched and kept.lines is not None:
+                order_id = kept.values["id"]
+                kept.rows = line_values(kept.lines, self.lines.get(order_id, {}), order_id)
+                found += kept.rows
+        return found
+
+    def written(self, item: Prepared) -> Written:
+        """Return the order of a message as it was written."""
+        kept = self._kept["order", item.arrival.channel, item.shop, item.external_id]
+        return Written(kept.values, kept.rows, self._holding.of(kept.values["id"]))
 
     def _new_orders(self) -> list[_Kept]:
         return [kept for key, kept in self._kept.items() if key[0] == "order" and kept.new]

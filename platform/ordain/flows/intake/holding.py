@@ -46,6 +46,10 @@ class Holding:
         """The knots of the orders' stories; they stand behind those of the messages that caused them."""
         return [{"id": new_id(), **event} for event in self._events]
 
+    def of(self, order_id: str) -> Reservation | None:
+        """Return the newest reservation of an order of this batch."""
+        return self._standing.get(order_id)
+
     def open(self, items: Sequence[Prepared], order_ids: Collection[str]) -> None:
         """Lock the reservations of these orders, and then the levels of all that is spoken of."""
         self._standing = reservations.newest(self._conn, order_ids, locked=True)

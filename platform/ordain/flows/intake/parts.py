@@ -10,6 +10,7 @@ from ordain.base.decision import Decision
 from ordain.base.errors import Problem
 from ordain.records.actor import Origin
 from ordain.records.message import Correction, Fate, Incoming, Source
+from ordain.store.orders.show import Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one message."""
+    """What became of one message; `order` is what a submission made."""
 
     message_id: str
     fate: Fate
@@ -53,6 +54,7 @@ class Result:
     repeated: bool = False
     new: bool = False
     problems: tuple[Problem, ...] = ()
+    order: Written | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ kept raw in quarantine.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 import sqlalchemy as sa
@@ -68,7 +69,7 @@ def store_in(services: Services, conn: sa.Connection, prepared: Sequence[Prepare
         items = list(group)
         identities = {item.external_id for item in items if item.external_id}
         find = keep.standing_returns if record == "return_request" else keep.standing_orders
-        batch.load(record, channel, shop, find(conn, channel, shop, identities) if identities else {})
+        batch.load(record, channel, shop, find(conn, channel, shop, identities, locked=True) if identities else {})
     standing = batch.standing_order_ids()
     batch.brought = {message_id: (state, brought) for message_id, (_, state, brought) in stood.items() if brought}
     batch.lines = keep.line_ids(conn, standing) if standing else {}
@@ -78,7 +79,7 @@ def store_in(services: Services, conn: sa.Connection, prepared: Sequence[Prepare
     holding.book.write()
     keep.insert_story(conn, holding.decisions, holding.events)
     lapsing.close(conn, holding.book)
-    return [_answer(item, repeated, results) for item in prepared]
+    return [_with_order(_answer(item, repeated, results), item, batch) for item in prepared]
 
 
 def _answer(item: Prepared, repeated: dict[str, str], results: dict[str, Result]) -> Result:
@@ -87,6 +88,12 @@ def _answer(item: Prepared, repeated: dict[str, str], results: dict[str, Result]
         first = repeated[message_id]
         return Result(first, results[first].fate if first in results else "unchanged", None, repeated=True)
     return results[message_id]
+
+
+def _with_order(result: Result, item: Prepared, batch: Batch) -> Result:
+    """Return the result with the order it made, where whoever submitted it waits for it."""
+    asked = result.new and item.arrival.source == "api" and item.arrival.incoming.record == "order"
+    return replace(result, order=batch.written(item)) if asked else result
 
 
 def names_of(prepared: Iterable[Prepared]) -> set[str]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from ordain.store.among import among
 from ordain.store.inserting import Inserting
 from ordain.store.tables.messages import MessageRow
 from ordain.store.tables.orders import DecisionRow, OrderEventRow, OrderLineRow, OrderRow, ReturnRequestRow, ShipmentRow
@@ -22,24 +23,22 @@ _LOCK = sa.text(
 )
 
 _KNOWN = sa.select(MessageRow.event_id, MessageRow.id).where(
-    MessageRow.channel == sa.bindparam("of"), MessageRow.event_id.in_(sa.bindparam("events", expanding=True))
+    MessageRow.channel == sa.bindparam("of"), among(MessageRow.event_id, "events")
 )
 _LINE_IDS = sa.select(OrderLineRow.order_id, OrderLineRow.external_id, OrderLineRow.id).where(
-    OrderLineRow.order_id.in_(sa.bindparam("orders", expanding=True))
+    among(OrderLineRow.order_id, "orders")
 )
 # Statements are built once: for a small batch, building them costs as much as running them.
 _STANDING: Final[Mapping[Any, sa.Select[Any]]] = {
-    table: sa.select(table)
-    .where(
+    table: sa.select(table).where(
         table.c.channel == sa.bindparam("of"),
         table.c.shop == sa.bindparam("own"),
-        table.c.external_id.in_(sa.bindparam("numbers", expanding=True)),
+        among(table.c.external_id, "numbers"),
     )
-    .with_for_update()  # staff write fields of their own into the same rows
     for table in (OrderRow.__table__, ReturnRequestRow.__table__)
 }
 _INSERT: Final[Mapping[Any, Inserting]] = {
-    row.__table__: Inserting(row)
+    row.__table__: Inserting(row.__table__)
     for row in (OrderRow, OrderLineRow, ReturnRequestRow, MessageRow, DecisionRow, OrderEventRow, ShipmentRow)
 }
 
@@ -58,17 +57,17 @@ def known_events(conn: sa.Connection, channel: str, events: Collection[str]) -> 
 
 
 def standing_orders(
-    conn: sa.Connection, channel: str, shop: str, external_ids: Collection[str]
+    conn: sa.Connection, channel: str, shop: str, external_ids: Collection[str], *, locked: bool = False
 ) -> dict[str, dict[str, Any]]:
-    """Return all columns of the orders that stand, by external id."""
-    return _standing(conn, OrderRow.__table__, channel, shop, external_ids)
+    """Return all columns of the orders that stand, by external id; locked for who will write them."""
+    return _standing(conn, OrderRow.__table__, channel, shop, external_ids, locked)
 
 
 def standing_returns(
-    conn: sa.Connection, channel: str, shop: str, external_ids: Collection[str]
+    conn: sa.Connection, channel: str, shop: str, external_ids: Collection[str], *, locked: bool = False
 ) -> dict[str, dict[str, Any]]:
-    """Return all columns of the return requests that stand, by external id."""
-    return _standing(conn, ReturnRequestRow.__table__, channel, shop, external_ids)
+    """Return all columns of the return requests that stand, by external id; locked for who will write them."""
+    return _standing(conn, ReturnRequestRow.__table__, channel, shop, external_ids, locked)
 
 
 def line_ids(conn: sa.Connection, order_ids: Collection[str]) -> dict[str, dict[str, str]]:
@@ -192,9 +191,11 @@ def add_shipment(conn: sa.Connection, order: Columns, made: Columns) -> None:
 
 
 def _standing(
-    conn: sa.Connection, table: Any, channel: str, shop: str, external_ids: Collection[str]
+    conn: sa.Connection, table: Any, channel: str, shop: str, external_ids: Collection[str], locked: bool
 ) -> dict[str, dict[str, Any]]:
-    rows = conn.execute(_STANDING[table], {"of": channel, "own": shop, "numbers": list(external_ids)})
+    # Locked: staff write fields of their own into the same rows.
+    chosen = _STANDING[table].with_for_update() if locked else _STANDING[table]
+    rows = conn.execute(chosen, {"of": channel, "own": shop, "numbers": list(external_ids)})
     return {row["external_id"]: dict(row) for row in rows.mappings()}
 
 

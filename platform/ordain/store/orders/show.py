@@ -1,5 +1,6 @@
 """One order behind the access door, with its protected fields opened, masked or hidden."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -28,6 +29,22 @@ class OrderView:
     hidden: frozenset[str]
     closed: frozenset[str] = frozenset()
     reservation: Reservation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An order as a transaction wrote it: its columns, those of its lines in their order, and its reservation."""
+
+    row: Mapping[str, Any]
+    lines: Sequence[Mapping[str, Any]]
+    reservation: Reservation | None
+
+
+def written(order: Written, vault: Vault, given: Access) -> OrderView | None:
+    """Return what was just written as `get` would, without asking for it; None for who does not see every order."""
+    if not given.may("read") or not given.sees_all:
+        return None
+    return replace(_view(order.row, list(map(_line, order.lines)), vault, given), reservation=order.reservation)
 
 
 def get(conn: sa.Connection, vault: Vault, given: Access, order_id: str, action: str = "read") -> OrderView | None:

@@ -11,7 +11,7 @@ from ordain.store.tables.stock import MovementRow
 
 _ROW: Final = MovementRow.__table__
 _FIELDS: Final = Movement.__slots__
-_INSERT: Final = Inserting(MovementRow)
+_INSERT: Final = Inserting(MovementRow.__table__)
 
 
 def insert(conn: sa.Connection, made: Sequence[Movement]) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from ordain.records.stock import Line, Part, Reservation, ReservationState, open_by_place
+from ordain.store.among import among
 from ordain.store.inserting import Inserting
 from ordain.store.tables.stock import ReservationLineRow, ReservationRow
 
@@ -14,11 +15,11 @@ _ROW: Final = ReservationRow.__table__
 _LINE: Final = ReservationLineRow.__table__
 _FIELDS: Final = Reservation.__slots__
 _ALL: Final = sa.select(*(_ROW.c[name] for name in _FIELDS))
-_BY_REFERENCE: Final = _ALL.where(_ROW.c.reference.in_(sa.bindparam("references", expanding=True)))
-_OF_ORDERS: Final = _ALL.where(_ROW.c.order_id.in_(sa.bindparam("orders", expanding=True))).order_by(_ROW.c.id)
-_BY_ID: Final = _ALL.where(_ROW.c.id.in_(sa.bindparam("ids", expanding=True))).order_by(_ROW.c.id)
-_INSERT: Final = Inserting(ReservationRow)
-_INSERT_LINES: Final = Inserting(ReservationLineRow)
+_BY_REFERENCE: Final = _ALL.where(among(_ROW.c.reference, "references"))
+_OF_ORDERS: Final = _ALL.where(among(_ROW.c.order_id, "orders")).order_by(_ROW.c.id)
+_BY_ID: Final = _ALL.where(among(_ROW.c.id, "ids")).order_by(_ROW.c.id)
+_INSERT: Final = Inserting(_ROW)
+_INSERT_LINES: Final = Inserting(_LINE)
 
 
 def get(conn: sa.Connection, reservation_id: str) -> Reservation | None:
@@ -173,7 +174,7 @@ _MOVE: Final = (
 )
 _CLOSE: Final = (
     sa.update(ReservationLineRow)
-    .where(_LINE.c.reservation_id.in_(sa.bindparam("ids", expanding=True)), _LINE.c.open_quantity > 0)
+    .where(among(_LINE.c.reservation_id, "ids"), _LINE.c.open_quantity > 0)
     .values(open_quantity=0)
 )
 _LEFT: Final = (

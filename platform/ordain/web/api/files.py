@@ -14,7 +14,7 @@ from ordain.web.files import download, file_for
 from ordain.web.here import services
 from ordain.web.idempotency import idempotent
 from ordain.web.policy import current_origin, policy
-from ordain.web.rights import access_to
+from ordain.web.rights import access_to, live
 
 files = Blueprint("api_files", __name__, url_prefix="/api/v1")
 MOST: Final = uploading.MOST_BYTES + 1_000
@@ -33,8 +33,7 @@ _NAME: Final = {"type": "string", "maxLength": 500, "description": "what the fil
 @idempotent
 def upload(key: str) -> Response:
     """Hand over a file for a field of a form. Name its id in an entry within seven days, or it is removed."""
-    with services().db.read() as conn:
-        form = recording.form_of(services().live.at(conn), key)
+    form = recording.form_of(live(services()), key)
     access = access_to(services(), g.actor, form.right) if form else None
     if form is None or access is None or not (access.may("create") or access.may("edit")):
         abort(404)

@@ -12,7 +12,7 @@ from ordain.base.errors import Refused, problem
 from ordain.base.ids import new_id
 from ordain.engines.form.staff import StaffForm
 from ordain.flows import extending, redriving
-from ordain.flows.submitting import Counter, Short, Standing, Submission, Unfit
+from ordain.flows.submitting import Counter, Short, Standing, Submission, Submitted, Unfit
 from ordain.records.access import Access
 from ordain.records.order import PRIORITIES, STATES
 from ordain.store.fields import NUMBERS, FieldFilter
@@ -26,7 +26,7 @@ from ordain.web.idempotency import idempotent, key_hash
 from ordain.web.pages.listing.filtering import can_ask
 from ordain.web.policy import current_origin, policy
 from ordain.web.problems import answer
-from ordain.web.rights import access_to
+from ordain.web.rights import access_to, live
 
 orders = Blueprint("api_orders", __name__, url_prefix="/api/v1")
 
@@ -163,7 +163,7 @@ def submit() -> Response:
             return answer(409, problems)
         case Unfit(problems):
             raise Refused(problems)
-    view = _view(done.order_id)
+    view = _made(done)
     return reply(order_json(view) if view else {"id": done.order_id, "external_id": done.external_id}, 201)
 
 
@@ -198,8 +198,7 @@ def decisions() -> Response:
 
 
 def _own_form() -> StaffForm | None:
-    with services().db.read() as conn:
-        return extending.order_form(services().live.at(conn))
+    return extending.order_form(live(services()))
 
 
 def _own_filters(form: StaffForm | None, access: Access, texts: Sequence[str]) -> tuple[FieldFilter, ...]:
@@ -256,6 +255,13 @@ def _found(query: OrderQuery) -> OrderPage:
 def _view(order_id: str, action: str = "read") -> OrderView | None:
     with services().db.read() as conn:
         return show.get(conn, services().vault, access_to(services(), g.actor, "order"), order_id, action)
+
+
+def _made(done: Submitted) -> OrderView | None:
+    """Return an order that was submitted: as it was written, without asking for it again, where that may be seen."""
+    given = access_to(services(), g.actor, "order")
+    made = show.written(done.written, services().vault, given) if done.written else None
+    return made or _view(done.order_id)
 
 
 def _seen(order_id: str, action: str = "read") -> OrderView:

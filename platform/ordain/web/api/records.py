@@ -22,7 +22,7 @@ from ordain.web.here import services
 from ordain.web.idempotency import idempotent
 from ordain.web.policy import current_origin, policy
 from ordain.web.problems import answer
-from ordain.web.rights import access_to
+from ordain.web.rights import access_to, live
 
 records = Blueprint("api_records", __name__, url_prefix="/api/v1/forms/<key>/entries")
 _TEXT: Final = {"type": "string", "maxLength": 200}
@@ -115,8 +115,7 @@ def change(key: str, record_id: str) -> Response:
 
 
 def _form(key: str, action: str) -> tuple[StaffForm, Access]:
-    with services().db.read() as conn:
-        form = recording.form_of(services().live.at(conn), key)
+    form = recording.form_of(live(services()), key)
     access = access_to(services(), g.actor, form.right) if form else None
     if form is None or access is None or not access.may(action):
         abort(404)

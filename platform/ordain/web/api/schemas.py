@@ -263,6 +263,7 @@ _STOCK: Final[dict[str, Schema]] = {
         key=_NULL_STRING,
     ),
     "MovementList": _page("Movement"),
+    "Movements": _object(items=_items(_ref("Movement"))),
     "Reservation": _object(
         id=STRING,
         reference=STRING,

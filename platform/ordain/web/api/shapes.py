@@ -26,7 +26,7 @@ from ordain.store.orders.story import StoredDecision
 from ordain.web.api.asking import DEFAULT_LIMIT, asked
 from ordain.web.here import services
 from ordain.web.i18n import current_language
-from ordain.web.rights import access_to
+from ordain.web.rights import access_to, live
 
 T = TypeVar("T")
 
@@ -89,8 +89,7 @@ def order_json(view: OrderView) -> dict[str, Any]:
     for name in ("placed_at", "paid_at", "shipped_at", "modified_at", "received_at"):
         found[name] = time_json(found[name])
     found["problems"] = problems_json(view.order.problems)
-    with services().db.read() as conn:
-        form = extending.order_form(services().live.at(conn))
+    form = extending.order_form(live(services()))
     access = access_to(services(), g.actor, "order").within(view.order.state)
     found["extra"] = extending.shown(form, view.order.extra, access)
     found["reservation"] = reservation_summary(view.reservation)

@@ -1,13 +1,15 @@
 """Stock levels and movements by SKU."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from flask import Blueprint, abort
 from werkzeug.wrappers import Response
 
+from ordain.base.errors import Refused
 from ordain.flows import stocking
 from ordain.flows.offering import offer
-from ordain.flows.stocking import Move
+from ordain.flows.stocking import Move, Moved
 from ordain.records.stock import MAIN, MOST, Level, Movement
 from ordain.store import catalogue
 from ordain.store.stock import movements
@@ -36,22 +38,41 @@ _SET: Final[dict[str, Any]] = {
         "backorder_limit": {**_COUNT, "description": "how many may be sold beyond what is there"},
     },
 }
+_MOVEMENT: Final[dict[str, Any]] = {
+    "kind": {"enum": ["receive", "adjust", "return", "count"]},
+    "quantity": {
+        "type": "integer",
+        "minimum": -MOST,
+        "maximum": MOST,
+        "description": "what is added, of an adjustment also less than nothing; of a count what was found",
+    },
+    "pool": _POOL,
+    "reason": _REASON,
+    "force": _FORCE,
+    "key": {"type": "string", "minLength": 1, "maxLength": 200, "description": "told twice it counts once"},
+}
 _MOVE: Final[dict[str, Any]] = {
     "type": "object",
     "additionalProperties": False,
     "required": ["kind", "quantity"],
+    "properties": _MOVEMENT,
+}
+_MOVES: Final[dict[str, Any]] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["movements"],
     "properties": {
-        "kind": {"enum": ["receive", "adjust", "return", "count"]},
-        "quantity": {
-            "type": "integer",
-            "minimum": -MOST,
-            "maximum": MOST,
-            "description": "what is added, of an adjustment also less than nothing; of a count what was found",
-        },
-        "pool": _POOL,
-        "reason": _REASON,
-        "force": _FORCE,
-        "key": {"type": "string", "minLength": 1, "maxLength": 200, "description": "told twice it counts once"},
+        "movements": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 500,
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["sku", "kind", "quantity"],
+                "properties": {"sku": {"type": "string", "minLength": 1, "maxLength": 128}, **_MOVEMENT},
+            },
+        }
     },
 }
 
@@ -104,20 +125,34 @@ def history(sku: str) -> Response:
 @idempotent
 def move(sku: str) -> Response:
     """Receive, adjust with a reason, take back, or count."""
-    said = body()
-    wanted = Move(
-        _own(sku),
-        said["kind"],
-        said["quantity"],
-        said.get("pool", MAIN),
-        said.get("reason", ""),
-        said.get("key"),
-        said.get("force", False),
-    )
-    done = stocking.move(services(), wanted, current_origin())
+    done = stocking.move(services(), _wanted(_own(sku), body()), current_origin())
+    return reply(_moved(_made(done)), 201)
+
+
+@stock.post("/movements")
+@policy("stock.change", kind="api")
+@described(body=_MOVES, returns={201: "Movements"}, errors=(422,))
+@idempotent
+def move_all() -> Response:
+    """Make movements of many SKUs, all or none: a delivery, a stock count."""
+    wanted = [_wanted(said["sku"], said) for said in body()["movements"]]
+    try:
+        done = stocking.move_all(services(), wanted, current_origin())
+    except Refused as refused:
+        places = (found if len(wanted) > 1 else found.under("0") for found in refused.problems)
+        raise Refused([found.under("movements") for found in places]) from None
+    return reply({"items": [_moved(_made(one)) for one in done]}, 201)
+
+
+def _wanted(sku: str, said: Mapping[str, Any]) -> Move:
+    pool, reason = said.get("pool", MAIN), said.get("reason", "")
+    return Move(sku, said["kind"], said["quantity"], pool, reason, said.get("key"), said.get("force", False))
+
+
+def _made(done: Moved) -> Movement:
     if done.movement is None:
         raise RuntimeError("a movement of nothing was refused before")
-    return reply(_moved(done.movement), 201)
+    return done.movement
 
 
 def _own(sku: str) -> str:
