@@ -11,12 +11,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from ordain.base import json
 from ordain.store.tables.base import Instant, Sealed
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
+_POSTGRESQL: Final = postgresql.dialect()  # type: ignore[no-untyped-call] # as the library has it
 Convert = Callable[[Any], Any]
 Row = Mapping[str, Any]
 
@@ -55,7 +57,8 @@ class Inserting:
         found = [(name, converter(self._table.c[name].type)) for name in names]
         quoted, table = ", ".join(f'"{name}"' for name in names), f'"{self._table.name}"'
         marks = ", ".join("?" * len(names))
-        rows = f"SELECT {quoted} FROM json_populate_recordset(NULL::{table}, %s::json)"  # noqa: S608 names of our own tables
+        types = ", ".join(f'"{name}" {self._table.c[name].type.compile(_POSTGRESQL)}' for name in names)
+        rows = f"SELECT {quoted} FROM json_to_recordset(%s::json) AS given({types})"  # noqa: S608 names of our own tables
         text = f"INSERT INTO {table} ({quoted}) {f'VALUES ({marks})' if dialect == 'sqlite' else rows}"
         made = _Statement(text, names, tuple((name, convert) for name, convert in found if convert is not None))
         self._made[dialect, *names] = made
