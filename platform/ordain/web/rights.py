@@ -29,4 +29,6 @@ def live(services: Services) -> Live:
     if held is not None:
         return held
     with services.db.read() as conn:
-        return services.live.at(conn)
+        found = services.live.at(conn)
+    g.epoch = found.epoch
+    return found
