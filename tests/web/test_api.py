@@ -303,3 +303,13 @@ def test_fields_added_to_orders_are_filtered_sorted_and_told_as_the_role_reads_t
     viewer = client.get("/api/v1/orders", headers=token("viewer"))
     assert "T-1" in viewer.text
     assert "secret" not in viewer.text
+
+
+@pytest.mark.parametrize(
+    "address", ["https://[::1", "https://host]:", "https://:443/", "https://host:port/", "https://h:0"]
+)
+def test_an_address_that_names_no_host_is_a_problem(client: FlaskClient, admin: Headers, address: str) -> None:
+    answer = client.put("/api/v1/connections/shop", json={"base_url": address}, headers=admin)
+    assert answer.status_code == 422
+    assert answer.json is not None
+    assert [found["path"] for found in answer.json["problems"]] == ["base_url"]

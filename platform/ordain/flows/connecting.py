@@ -30,7 +30,10 @@ def set_connection(services: Services, name: str, spec: Any, origin: Origin) -> 
         found.append(problem("name", "bad_name", "名称只能用小写字母、数字和连字符", "a name is kebab-case"))
     if found:
         raise Refused(found)
-    host = urlsplit(spec["base_url"]).hostname or ""
+    host = _host(spec["base_url"])
+    if not host:
+        message = ("地址不完整，应为 https://主机名[:端口]/路径", "This is no whole address: https://host[:port]/path")
+        raise Refused([problem("base_url", "bad_address", *message)])
     if services.settings.production and spec["base_url"].startswith("http://"):
         raise Refused([problem("base_url", "not_https", "生产环境只允许 https", "production allows https only")])
     made = Connection(name, spec["base_url"], tuple(spec.get("hosts", [host])), spec.get("secrets", {}))
@@ -38,3 +41,13 @@ def set_connection(services: Services, name: str, spec: Any, origin: Origin) -> 
         connections.put(conn, services.vault, made, services.now())
         after = {"base_url": made.base_url, "hosts": list(made.hosts), "secrets": sorted(made.secrets)}
         audit.record(conn, origin, services.now(), "connection.set", f"connection:{name}", None, after)
+
+
+def _host(address: str) -> str:
+    """Return the host an address names, "" where it names none."""
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:  # brackets that do not close, a port that is no number
+        return ""
+    return (parts.hostname or "") if port != 0 else ""
