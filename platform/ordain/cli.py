@@ -13,6 +13,10 @@ from ordain.flows.services import Services
 from ordain.records.actor import Origin, System, name_of
 
 _ORIGIN: Final = Origin(System("command"))
+_KEPT_ELSEWHERE: Final = {
+    "zh": "备份不含密钥文件 {key_file}（密钥 {key}）。没有它，受保护的数据无法打开：请另行妥善保存。",
+    "en": "The key file {key_file} (key {key}) is not in it. Nothing protected opens without it: keep it elsewhere.",
+}
 Command = Callable[[argparse.Namespace], int]
 
 
@@ -77,6 +81,10 @@ def _parser() -> argparse.ArgumentParser:
     keys.add_argument("what", choices=["status", "rotate", "reseal", "rekey"])
     add("verify", _verify, "check that what is stored holds together")
     add("doctor", _doctor, "check the settings and what they point at")
+    backup = add("backup", _backup, "everything but the keys into one file, while it runs")
+    backup.add_argument("file", type=Path)
+    restore = add("restore", _restore, "an empty installation from a backup")
+    restore.add_argument("file", type=Path)
     child = commands.add_parser("_child")
     child.add_argument("name")
     child.set_defaults(command=_child)
@@ -295,6 +303,23 @@ def _doctor(_: argparse.Namespace) -> int:
         _say({"check": name, "ok": good, "says": text})
         worst = worst or int(not good)
     return worst
+
+
+def _backup(arguments: argparse.Namespace) -> int:
+    from ordain.flows.backing_up import back_up
+
+    done = back_up(_services(3600), arguments.file)
+    _say({"backup": str(arguments.file), **done})
+    print(_KEPT_ELSEWHERE[_language()].format(**done), file=sys.stderr)
+    return 0
+
+
+def _restore(arguments: argparse.Namespace) -> int:
+    from ordain.flows.backing_up import restore
+    from ordain.wiring import settings_from
+
+    _say({"restored": str(arguments.file), **restore(settings_from(), arguments.file)})
+    return 0
 
 
 def _say(value: object) -> None:

@@ -78,7 +78,7 @@ def test_planted_values_are_found_by_search_and_stand_nowhere_in_clear(
     assert [value for value in planted if value in dump] == []
     assert [value for value in planted if value.encode() in raw] == []
     assert [value for value in planted if value in log] == []
-    assert not re.search(r"1384[12]\d{2}", dump)
+    assert not re.search(r"(?<![\w+/-])1384[12]\d{2}", dump)  # nor the beginning of one, but for chance in a cipher
 
     for way in (1, 2):
         exact = client.get(f"/api/v1/orders?q={phone(way, 7)}", headers=admin).json or {}

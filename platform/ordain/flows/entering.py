@@ -10,7 +10,8 @@ from sqlalchemy.exc import IntegrityError
 
 from ordain.base.errors import Refused, problem
 from ordain.engines.form.staff import StaffForm
-from ordain.flows.recording import admit, create, entity, filled, fresh, id_of, own, sealed, words
+from ordain.flows.protecting import sealed
+from ordain.flows.recording import admit, create, entity, filled, fresh, id_of, own, words
 from ordain.flows.services import Services
 from ordain.records.access import Access
 from ordain.records.actor import Origin
@@ -92,7 +93,7 @@ def _number(conn: sa.Connection, numbers: Mapping[str, int], form: StaffForm) ->
 
 def _fresh(services: Services, entry: Entry, data: Mapping[str, Any], number: int, now: datetime) -> Record:
     record_id = id_of(services, entry.form, data)
-    return fresh(entry.form, record_id, sealed(services, entry.form, record_id, data), number, entry.origin, now)
+    return fresh(entry.form, record_id, sealed(services.vault, entry.form, record_id, data), number, entry.origin, now)
 
 
 def _alone(services: Services, entry: Entry) -> Record | Refused:

@@ -67,9 +67,7 @@ def why(services: Services, asker: Actor, who: str, key: str, name: str, field: 
         passes = conn.scalar(sa.select(sa.literal(1)).select_from(table).where(row_id == row.id, seen)) is not None
         facts = _nested({**row.facts, **{f"me.{key}": value for key, value in given.me.items()}})
         hidden = [column for column in columns if not own.reads(column)]
-        told = [
-            _role(live, role, record, facts, hidden, row.state, field, sorted(person.regions)) for role in person.roles
-        ]
+        told = [_role(live, role, record, facts, hidden, row.state, field, given.me) for role in person.roles]
         sees = person.active and given.may("read") and passes
         within = given.within(row.state)
         shown = recording.mode(form, within, field) if form else find.order_mode(within, field)
@@ -89,14 +87,14 @@ def _role(
     hidden: list[str],
     state: str,
     field: str,
-    regions: list[str],
+    me: Mapping[str, Any],
 ) -> Clause:
     """Return what one role says: is it live, does it read the type, does the row pass, how does the field show."""
     grant = grant_of(live, key, record)
     reads = grant is not None and "read" in grant.do
     parts = [Clause("read", Text(f"可查看“{record}”", f"it may read “{record}”"), reads)]
     if grant is not None and reads:
-        parts += [_rows(grant, facts, hidden, regions), *_field(grant, state, field)]
+        parts += [_rows(grant, facts, hidden, me), *_field(grant, state, field)]
     version = live.get("role", key)
     title = Text.of(version.document["title"]) if version else Text(key, key)
     text = Text(f"角色“{title.zh}”", f"the role “{title.en}”")
@@ -105,7 +103,7 @@ def _role(
     return Clause(key, text, all(part.true for part in parts), parts=tuple(parts))
 
 
-def _rows(grant: Grant, facts: Mapping[str, Any], hidden: list[str], regions: list[str]) -> Clause:
+def _rows(grant: Grant, facts: Mapping[str, Any], hidden: list[str], me: Mapping[str, Any]) -> Clause:
     if grant.rows is None:
         return Clause("rows", Text("数据范围：全部", "rows: all of them"), true=True)
     text = Text(f"数据范围：{grant.rows.source}", f"rows: {grant.rows.source}")
@@ -113,7 +111,8 @@ def _rows(grant: Grant, facts: Mapping[str, Any], hidden: list[str], regions: li
         value, clause = grant.rows.explanation("rows", hidden)(facts)
     except EvaluationError:
         return Clause("rows", text, true=False)
-    return Clause("rows", text, value is True, {"me.regions": ", ".join(regions)}, (clause,))
+    own = {f"me.{name}": value if isinstance(value, str) else ", ".join(value) for name, value in me.items()}
+    return Clause("rows", text, value is True, own, (clause,))
 
 
 def _field(grant: Grant, state: str, field: str) -> Iterator[Clause]:

@@ -6,6 +6,7 @@ from typing import Any
 from ordain.base.errors import Refused
 from ordain.base.ids import new_id
 from ordain.engines.form.staff import StaffForm, compile_staff_form
+from ordain.flows import protecting
 from ordain.flows.recording import DOTS, mode, reads
 from ordain.flows.services import Services
 from ordain.language.schema import check_document
@@ -15,6 +16,7 @@ from ordain.records.order import Order
 from ordain.store import audit
 from ordain.store.definitions import Live, Version
 from ordain.store.orders import keep
+from ordain.store.vault import Unopened
 
 FORM = "order"
 
@@ -27,17 +29,27 @@ def order_form(live: Live) -> StaffForm | None:
     return live.compiled("form", FORM, _compile)
 
 
-def shown(form: StaffForm | None, extra: Mapping[str, Any], access: Access) -> dict[str, Any]:
+def shown(
+    services: Services, form: StaffForm | None, order_id: str, extra: Mapping[str, Any], access: Access
+) -> dict[str, Any]:
     """Return an order's own fields as the reader may see them: hidden ones left out, masked ones as dots.
 
     `access` is that within the order's state.
     """
     modes = {name: mode(form, access, name) if form else access.mode(name) for name in extra}
+    seen = {name: value for name, value in extra.items() if modes[name] == "read"}
+    open_now = protecting.opened(services.vault, form, order_id, seen) if form else seen
     return {
-        name: value if modes[name] == "read" or value in (None, "") else DOTS
+        name: open_now[name] if name in seen else value if value in (None, "") else DOTS
         for name, value in extra.items()
         if modes[name] != "hidden"
     }
+
+
+def values(services: Services, form: StaffForm, order: Order) -> dict[str, Any]:
+    """Return those own fields of an order that have a value, opened: for who may write them."""
+    given = {name: order.extra[name] for name in form.fields if order.extra.get(name) is not None}
+    return protecting.opened(services.vault, form, order.id, given)
 
 
 def readable(form: StaffForm | None, access: Access) -> dict[str, Mapping[str, Any]]:
@@ -69,19 +81,27 @@ def write_fields(
     found = check_document(form.schema, posted)
     if found:
         raise Refused(found)
-    before = {name: order.extra.get(name) for name in form.fields}
-    changed = sorted(name for name in form.fields if before[name] != posted.get(name))
+    before = values(services, form, order)
+    changed = sorted(name for name in form.fields if _differs(before.get(name), posted.get(name)))
     if not changed:
         return []
     now = services.now()
     with services.db.write() as conn:
-        extra = {**keep.own_fields(conn, order.id), **{name: posted.get(name) for name in changed}}
+        written = {name: posted.get(name) for name in changed}
+        extra = {**keep.own_fields(conn, order.id), **protecting.sealed(services.vault, form, order.id, written)}
         keep.put_own_fields(conn, order.id, {name: value for name, value in extra.items() if value is not None}, now)
         event = {"id": new_id(), "order_id": order.id, "at": now, "type": "order.edited", "message_id": None}
         told = {"fields": changed, "by": name_of(origin.actor)}
         keep.insert_story(conn, [], [event | {"decision_id": None, "data": told}])
         audit.record(conn, origin, now, "order.edit", f"order:{order.id}", None, {"fields": changed})
     return changed
+
+
+def _differs(before: Any, posted: Any) -> bool:
+    """Tell whether a field was changed; what does not open stays where nobody wrote another value."""
+    if isinstance(before, Unopened) and posted in (None, "", Unopened.TEXT):
+        return False
+    return bool(before != posted)
 
 
 def _compile(version: Version) -> StaffForm:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ordain.base.errors import Problem, Refused, problem
 from ordain.engines.form.staff import StaffForm, compile_staff_form, defaults, judge, written_fields
-from ordain.flows import attaching
+from ordain.flows import attaching, protecting
 from ordain.flows.services import Services
 from ordain.language.schema import check_document
 from ordain.records.access import EVERYTHING, Access, Mode
@@ -20,7 +20,7 @@ from ordain.store.definitions import Live, Version
 from ordain.store.orders import find as orders
 from ordain.store.records import Record
 from ordain.store.shelves import SHELVES, Shelf, shelf_of
-from ordain.store.vault import SEALED, Unopened
+from ordain.store.vault import Unopened
 
 _TRIES: Final = 5
 _LONGEST: Final = 200  # characters of a text in the audit
@@ -125,7 +125,7 @@ def change(
     made = replace(
         standing,
         state=to or standing.state,
-        data=sealed(services, form, standing.id, data),
+        data=protecting.sealed(services.vault, form, standing.id, data),
         version=standing.version + 1,
         updated_at=now,
     )
@@ -155,18 +155,8 @@ def reveal(services: Services, form: StaffForm, record: Record, name: str, origi
 
 
 def opened(services: Services, form: StaffForm, record: Record) -> dict[str, Any]:
-    """Return a record's fields with the protected ones opened, those that do not open as `Unopened`.
-
-    Callers ask the access door first. What was written before its field was protected stands open until it is written
-    again.
-    """
-    vault = services.vault
-    return {
-        name: vault.show_value(_place(form, name), record.id, value)
-        if name in form.protected and isinstance(value, str) and value.startswith(SEALED)
-        else value
-        for name, value in record.data.items()
-    }
+    """Return a record's fields with the protected ones opened, for who was let through the access door."""
+    return protecting.opened(services.vault, form, record.id, record.data)
 
 
 def covered(services: Services, form: StaffForm, record: Record, access: Access) -> dict[str, Any]:
@@ -283,7 +273,7 @@ def _create(
     data = filled(form, data)
     record_id = id_of(services, form, data)
     with services.db.write() as conn:
-        kept = sealed(services, form, record_id, data)
+        kept = protecting.sealed(services.vault, form, record_id, data)
         made = fresh(form, record_id, kept, records.next_number(conn, shelf), origin, now)
         records.add(conn, shelf, made, words(form, data))
         own(conn, form, by, made)
@@ -366,23 +356,6 @@ def _foreign(form: StaffForm, data: Mapping[str, Any]) -> list[Problem]:
     """Return a problem for each fixed field that a new record was given."""
     begun = defaults(form)
     return [_not_editable(name) for name, value in data.items() if name in form.fixed and value != begun.get(name)]
-
-
-def sealed(services: Services, form: StaffForm, record_id: str, data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a record's fields with the protected ones sealed for it."""
-    vault = services.vault
-    return {
-        name: value.sealed
-        if isinstance(value, Unopened)
-        else vault.seal_value(_place(form, name), record_id, value)
-        if name in form.protected and value not in (None, "")
-        else value
-        for name, value in data.items()
-    }
-
-
-def _place(form: StaffForm, name: str) -> str:
-    return f"record.{form.key}.{name}"
 
 
 def words(form: StaffForm, data: Mapping[str, Any]) -> str:

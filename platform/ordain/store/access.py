@@ -37,10 +37,11 @@ def access(live: Live, actor: Actor, record: str) -> Access:
     match actor:
         case System():
             return EVERYTHING
-        case User(roles=roles, regions=regions):
+        case User(name=name, roles=roles, regions=regions):
             given = [grant_of(live, key, record) for key in sorted(roles)]
             bound = access(live, actor.viewing, record) if actor.viewing else None
-            return Access(tuple(grant for grant in given if grant), me={"regions": sorted(regions)}, bound=bound)
+            me = {"regions": sorted(regions), "name": name}
+            return Access(tuple(grant for grant in given if grant), me=me, bound=bound)
         case _:
             return NOTHING
 

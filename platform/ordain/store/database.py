@@ -85,6 +85,15 @@ class Database:
             yield connection
             connection.commit()  # at a rollback the driver forgets every statement it has prepared
 
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[sa.Connection]:
+        """Open a view of one moment, for reading all there is."""
+        with self._reader.connect() as connection:
+            if self.dialect == "postgresql":  # SQLite shows one moment anyway
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            yield connection
+            connection.commit()
+
     def glance(self, question: str, values: Sequence[Any]) -> Sequence[Any] | None:
         """Return the first row of a driver's own statement (its parameters as `?`), or None.
 

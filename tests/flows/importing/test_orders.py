@@ -1,8 +1,11 @@
 """Files become orders of a channel, by its own layout or by their columns, through the door that all orders take."""
 
 from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from ordain.base.errors import Refused
 from ordain.engines.importing import Plan
@@ -16,6 +19,7 @@ from ordain.store.imports import faults, rows
 from ordain.store.orders import find, show
 from ordain.store.orders.find import OrderQuery, OrderSummary
 from ordain.store.stock import reservations
+from ordain.store.tables.imports import ImportLineRow
 from tests.factories import ORIGIN, incoming, own_site_order
 from tests.flows.importing.conftest import actor, at, brought, confirmed
 from tests.stock import assert_sound, level, numbers
@@ -145,7 +149,7 @@ def test_more_orders_than_go_in_at_once_go_in_parts_only_where_that_is_chosen(
     assert sorted(orders(founded, "taobao-flagship")) == ["T1", "T2"]
 
 
-ORDER_FORM = {
+ORDER_FORM: dict[str, Any] = {
     "kind": "form", "key": "order", "title": {"zh": "订单", "en": "Order"}, "schema_version": 1,
     "spec": {"record": "order", "extends": "built-in", "fields": {
         "invoice": {"type": "text", "title": {"zh": "发票抬头", "en": "Invoice title"}, "most": 10},
@@ -168,6 +172,20 @@ def test_orders_own_fields_are_written_by_their_number(with_order: Services, adm
     kept = orders(with_order, "own-site")["HY1"]
     assert whole(with_order, kept).extra["invoice"] == "禾屿"
     assert brought(with_order, text, "fields:order", admin).found.counts == {"unchanged": 1, "bad": 1}
+
+
+def test_a_protected_field_waits_and_stands_sealed(with_order: Services, admin: Origin) -> None:
+    form = deepcopy(ORDER_FORM)
+    form["spec"]["fields"]["invoice"]["protected"] = True
+    publishing.publish(with_order, [form], "", ORIGIN)
+    text = "订单号,发票抬头\nHY1,禾屿\n"
+    found = brought(with_order, text, "fields:order", admin)
+    with with_order.db.read() as conn:
+        assert "禾屿" not in str(conn.scalars(sa.select(ImportLineRow.made)).all())
+    confirmed(with_order, found, admin)
+    kept = orders(with_order, "own-site")["HY1"]
+    assert whole(with_order, kept).extra["invoice"].startswith("v1.")
+    assert brought(with_order, text, "fields:order", admin).found.counts == {"unchanged": 1}
 
 
 def test_who_may_not_import_orders_is_offered_none(with_order: Services, someone: Callable[..., Origin]) -> None:

@@ -52,7 +52,7 @@ def _set(services: Services, source: OrderList, item: OrderSummary, data: Mappin
     able = source.access.within(view.order.state).doing("edit")
     if foreign := [name for name in data if name not in extending.narrowed(source.form, able, writing=True).fields]:
         return Outcome("refused", Text("未修改", "not changed"), [recording.not_writable(name) for name in foreign])
-    standing = {name: view.order.extra[name] for name in source.form.fields if name in view.order.extra}
+    standing = extending.values(services, source.form, view.order)
     try:
         changed = extending.write_fields(services, source.form, view.order, {**standing, **data}, origin)
     except Refused as refused:

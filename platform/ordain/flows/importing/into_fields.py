@@ -9,6 +9,7 @@ from ordain.base.ids import new_id
 from ordain.base.text import Text
 from ordain.engines.form.staff import StaffForm
 from ordain.engines.importing import NUMBER, Goal, Plan, form_goals
+from ordain.flows import protecting
 from ordain.flows.extending import order_form
 from ordain.flows.importing.units import Judged, Look, Unit, told_apart
 from ordain.language.schema import check_document
@@ -82,7 +83,7 @@ class Fields:
         """Return which orders' fields would change."""
         numbers = {str(unit.piece.data[NUMBER]) for unit in units if NUMBER in unit.piece.data}
         there = own_fields_by_number(look.conn, self.given, numbers)
-        return [self._one(unit, there) for unit in units]
+        return [self._one(look, unit, there) for unit in units]
 
     def write(self, look: Look, groups: Sequence[Sequence[Row]], origin: Origin) -> Mapping[int, tuple[str, str]]:
         """Write the fields, the knots of the orders' stories and the audit."""
@@ -103,7 +104,7 @@ class Fields:
         audit.record_all(conn, now, told)
         return subjects
 
-    def _one(self, unit: Unit, there: Mapping[str, tuple[str, Mapping[str, Any]] | None]) -> Judged:
+    def _one(self, look: Look, unit: Unit, there: Mapping[str, tuple[str, Mapping[str, Any]] | None]) -> Judged:
         data = dict(unit.piece.data)
         number = str(data.pop(NUMBER, ""))
         if not number:
@@ -116,7 +117,8 @@ class Fields:
                 "bad",
                 [problem(NUMBER, "not_one_order", "有多个订单用此编号，请用系统订单号", "several orders have it")],
             )
-        order_id, extra = found
+        order_id, sealed = found
+        extra = protecting.opened(look.services.vault, self.form, order_id, sealed)
         changed = {name: one for name, one in data.items() if told_apart([extra.get(name)]) != told_apart([one])}
         if not changed:
             return Judged("unchanged", subject=order_id)
@@ -124,4 +126,5 @@ class Fields:
         problems = check_document(self.form.schema, whole)
         if problems:
             return Judged("bad", problems, subject=order_id)
-        return Judged("changed", made={"id": order_id, "data": changed}, subject=order_id)
+        kept = protecting.sealed(look.services.vault, self.form, order_id, changed)
+        return Judged("changed", made={"id": order_id, "form": self.form.key, "data": kept}, subject=order_id)

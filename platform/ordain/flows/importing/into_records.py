@@ -10,7 +10,7 @@ from ordain.base.errors import Problem, Refused, problem
 from ordain.base.text import Text
 from ordain.engines.form.staff import StaffForm, written_fields
 from ordain.engines.importing import Goal, Plan, form_goals
-from ordain.flows import recording
+from ordain.flows import protecting, recording
 from ordain.flows.importing.units import Judged, Look, Unit, told_apart
 from ordain.flows.services import Services
 from ordain.language.schema import FastSchema
@@ -185,7 +185,7 @@ class Records:
             "version": stands.version,
             "state": stands.state,
             "changed": changed,
-            "data": recording.sealed(services, self.form, stands.id, whole),
+            "data": protecting.sealed(services.vault, self.form, stands.id, whole),
             "words": recording.words(self.form, whole),
         }
         return Judged("changed", made=made, subject=stands.id)
@@ -201,7 +201,7 @@ class Records:
         made = {
             "form": self.form.key,
             "id": record_id,
-            "data": recording.sealed(services, self.form, record_id, recording.filled(self.form, data)),
+            "data": protecting.sealed(services.vault, self.form, record_id, recording.filled(self.form, data)),
             "words": recording.words(self.form, data),
         }
         return Judged("new", made=made)

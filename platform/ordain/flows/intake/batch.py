@@ -11,13 +11,17 @@ from ordain.base import json
 from ordain.base.errors import Problem, problem
 from ordain.base.ids import new_id
 from ordain.engines.arrival import Standing, settle
+from ordain.flows.extending import order_form
 from ordain.flows.intake.holding import Holding
 from ordain.flows.intake.parts import Prepared, Result
+from ordain.flows.protecting import opened, sealed
+from ordain.flows.recording import form_of
 from ordain.flows.services import Services
 from ordain.records.actor import Origin
 from ordain.records.message import Fate
 from ordain.store import counters
 from ordain.store.audit import Change
+from ordain.store.definitions import Live
 from ordain.store.orders.returns import return_values
 from ordain.store.orders.rows import line_values, order_values
 from ordain.store.orders.show import Written
@@ -44,8 +48,9 @@ class _Kept:
 class Batch:
     """Settles messages one after the other against what stands, and holds the rows to write."""
 
-    def __init__(self, services: Services, holding: Holding) -> None:
+    def __init__(self, services: Services, holding: Holding, live: Live) -> None:
         self._services = services
+        self._forms = {"order": order_form(live), "return_request": form_of(live, "return_request")}
         self._holding = holding
         self.now: datetime = holding.book.now
         self.lines: dict[str, dict[str, str]] = {}
@@ -142,6 +147,7 @@ class Batch:
             kept = self._kept[key] = _Kept(identity | {"received_at": item.arrival.received_at}, new=True)
         standing = kept.values if "state" in kept.values else None
         row_id = kept.values["id"]
+        changes = self._covered(record, changes, standing, row_id)
         if record == "order":
             vault = self._services.vault
             kept.values |= order_values(changes, standing, row_id=row_id, now=self.now, vault=vault)
@@ -155,6 +161,17 @@ class Batch:
         }
         kept.touched = True
         return kept
+
+    def _covered(
+        self, record: str, changes: Mapping[str, Any], standing: Mapping[str, Any] | None, row_id: str
+    ) -> Mapping[str, Any]:
+        """Return what a message says, the protected ones of the business's own fields sealed where they are new."""
+        form, extra = self._forms[record], changes.get("extra") or {}
+        if form is None or not form.protected & extra.keys():
+            return changes
+        stands = opened(self._services.vault, form, row_id, (standing or {}).get("extra") or {})
+        new = {name: value for name, value in extra.items() if stands.get(name) != value}
+        return {**changes, "extra": sealed(self._services.vault, form, row_id, new)}
 
     def _other(self, item: Prepared, kept: _Kept | None) -> Result | None:
         """Return the answer for a message that brought one record and speaks of another now: the first it is."""

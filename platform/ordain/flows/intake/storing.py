@@ -63,8 +63,9 @@ def store_in(services: Services, conn: sa.Connection, prepared: Sequence[Prepare
     stood = messages.standings(conn, again) if again else {}
     overtaken = _overtaken(prepared, stood)
     fresh = [item for item in prepared if item.arrival.message_id not in repeated.keys() | overtaken.keys()]
-    holding = Holding(services, conn, Book(conn, services.live.at(conn), services.now()))
-    batch = Batch(services, holding)
+    live = services.live.at(conn)
+    holding = Holding(services, conn, Book(conn, live, services.now()))
+    batch = Batch(services, holding, live)
     for (channel, shop, record), group in groupby(sorted(fresh, key=_family), key=_family):
         items = list(group)
         identities = {item.external_id for item in items if item.external_id}

@@ -104,7 +104,7 @@ class OrderList:
         for item in items:
             more: dict[str, Cell] = {**known.get(item.id, {})}
             more["lines"] = "; ".join(f"{sku}×{quantity}" for sku, quantity in lines.get(item.id, ()))
-            own = extending.shown(self.form, item.extra, self.access.within(item.state))
+            own = extending.shown(self._services, self.form, item.id, item.extra, self.access.within(item.state))
             made.append([self._cell(item, name, more, own, language) for name in columns])
         return made
 

@@ -18,23 +18,33 @@ def upgrade(database: Database) -> None:
     """Bring the database to the newest schema; two at once both end well."""
     if is_current(database):
         return
+    with database.write() as connection:
+        bring(connection)
+
+
+def bring(connection: sa.Connection, to: str = "head") -> None:
+    """Bring the database of a transaction to a schema, the newest unless another is named."""
     from alembic import command  # a tenth of a second that only a new schema costs
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(_FOLDER))
-    with database.write() as connection:
-        if database.dialect == "postgresql":
-            connection.execute(_LOCK)
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    if connection.dialect.name == "postgresql":
+        connection.execute(_LOCK)
+    config.attributes["connection"] = connection
+    command.upgrade(config, to)
+
+
+def revision(connection: sa.Connection) -> str:
+    """Return the schema a database has."""
+    return str(connection.scalar(_VERSION))
 
 
 def is_current(database: Database) -> bool:
     """Tell whether the database has the newest schema."""
     try:
         with database.read() as connection:
-            return bool(connection.scalar(_VERSION) == newest())
+            return revision(connection) == newest()
     except DatabaseError:
         return False  # no schema yet
 

@@ -77,7 +77,7 @@ def summary_json(item: OrderSummary, form: StaffForm | None, access: Access) -> 
     found["buyer"] = {"name": found.pop("buyer_name")}
     for name in ("shop", "province", "city", "paid_at", "shipped_at"):  # one order tells them, the list does not
         del found[name]
-    found["extra"] = extending.shown(form, item.extra, access.within(item.state))
+    found["extra"] = extending.shown(services(), form, item.id, item.extra, access.within(item.state))
     return found
 
 
@@ -91,7 +91,7 @@ def order_json(view: OrderView) -> dict[str, Any]:
     found["problems"] = problems_json(view.order.problems)
     form = extending.order_form(live(services()))
     access = access_to(services(), g.actor, "order").within(view.order.state)
-    found["extra"] = extending.shown(form, view.order.extra, access)
+    found["extra"] = extending.shown(services(), form, view.order.id, view.order.extra, access)
     found["reservation"] = reservation_summary(view.reservation)
     for name in view.hidden | view.closed:
         _blank(found, name)

@@ -8,7 +8,9 @@ from flask import url_for
 from ordain.base.errors import Problem
 from ordain.engines.form import draw, read
 from ordain.engines.form.staff import StaffForm
+from ordain.flows import extending
 from ordain.records.order import Order
+from ordain.web.here import services
 from ordain.web.pages.record.context import FormPage
 from ordain.web.pages.record.form import anchored, sections
 from ordain.web.pages.texts import _
@@ -35,13 +37,8 @@ def fields_page(
     )
 
 
-def own_values(form: StaffForm, order: Order) -> dict[str, Any]:
-    """Return the values of an order's own fields."""
-    return {name: order.extra[name] for name in form.fields if order.extra.get(name) is not None}
-
-
 def posted(form: StaffForm, order: Order, pairs: Sequence[tuple[str, str]]) -> tuple[dict[str, Any], list[Problem]]:
     """Return the fields as they were posted, and what could not be read."""
-    found = read(form.shape, pairs, own_values(form, order))
+    found = read(form.shape, pairs, extending.values(services(), form, order))
     data = found.document if isinstance(found.document, dict) else {}
     return {name: value for name, value in data.items() if value is not None}, found.problems

@@ -4,6 +4,7 @@ from ordain.engines.form.staff import StaffForm
 from ordain.flows import extending
 from ordain.records.access import Access
 from ordain.store.orders.show import OrderView
+from ordain.web.here import services
 from ordain.web.pages.order import facts
 from ordain.web.pages.record.context import Block, Entry, Table
 from ordain.web.pages.record.paper import Paper, foot
@@ -16,7 +17,8 @@ def order_paper(view: OrderView, form: StaffForm | None, show: Show, access: Acc
     """Return the paper of an order as the reader may see it."""
     order = view.order
     access = access.within(order.state)
-    sums, shown = access.mode("total") == "read", extending.shown(form, order.extra, access)
+    sums = access.mode("total") == "read"
+    shown = extending.shown(services(), form, order.id, order.extra, access)
     own = facts.own_fields(shown, extending.narrowed(form, access) if form else None, show)
     blocks = [
         Block("buyer", _("Buyer and delivery"), facts.buyer(view, show, may_reveal=False), ()),

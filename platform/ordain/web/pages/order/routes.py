@@ -21,7 +21,7 @@ from ordain.store.orders.story import StoredDecision
 from ordain.web.here import services
 from ordain.web.pages.order import facts, proof
 from ordain.web.pages.order.context import OrderPage, Payload, Trace
-from ordain.web.pages.order.fields import fields_page, own_values, posted
+from ordain.web.pages.order.fields import fields_page, posted
 from ordain.web.pages.order.paper import order_paper
 from ordain.web.pages.order.tracing import trace
 from ordain.web.pages.reader import given, go, reader, wants_part
@@ -94,7 +94,9 @@ def fields(order_id: str) -> str:
     """Show the form of the order's own fields."""
     found = _visible(order_id, "edit").order
     form = _form(found)
-    return render_template("staff/record_form.html", page=fields_page(form, found, reader(), own_values(form, found)))
+    return render_template(
+        "staff/record_form.html", page=fields_page(form, found, reader(), extending.values(services(), form, found))
+    )
 
 
 @order.post("/fields")
@@ -163,7 +165,9 @@ def _page(conn: sa.Connection, view: OrderView, show: Show, access: Access) -> O
         buyer=facts.buyer(view, show, may_reveal=access.may("reveal")),
         related=facts.related(view, show),
         extra=facts.own_fields(
-            extending.shown(form, found.extra, access), extending.narrowed(form, access) if form else None, show
+            extending.shown(services(), form, found.id, found.extra, access),
+            extending.narrowed(form, access) if form else None,
+            show,
         ),
         edit_fields=url_for("order.fields", order_id=found.id) if form and access.may("edit") else "",
         problems=faults(found.problems, show),

@@ -12,6 +12,7 @@ from ordain.flows import extending
 from ordain.flows.listing import OrderList
 from ordain.store.fields import NUMBERS
 from ordain.store.orders.find import OWN, OrderSummary
+from ordain.web.here import services
 from ordain.web.pages.listing.context import Cell, Row
 from ordain.web.pages.listing.tools import fitted
 from ordain.web.pages.lists import Age, ChannelName, State
@@ -38,7 +39,7 @@ class Reading:
 
 def row(found: OrderSummary, columns: Sequence[str], by: Reading) -> Row:
     """Return one row in these columns."""
-    own = extending.shown(by.listed.form, found.extra, by.listed.access)
+    own = extending.shown(services(), by.listed.form, found.id, found.extra, by.listed.access)
     return Row(
         id=found.id,
         name=found.number,
