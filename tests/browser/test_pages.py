@@ -23,6 +23,9 @@ PLACES = {
     "mapping-editor": "/admin/definitions/mapping/own-site-order/edit",
     "channel-editor": "/admin/definitions/channel/own-site/edit", "definition-new": "/admin/definitions/mapping/new",
     "definition-json": "/admin/definitions/role/admin/edit?tab=json", "imports": "/imports",
+    "stock": "/records/stock", "movements": "/records/stock-movement", "shipments": "/records/shipment",
+    "returns": "/records/return-request", "people": "/admin/people", "rights": "/admin/rights", "account": "/account",
+    "form-editor": "/admin/definitions/form/order/edit",
 }  # fmt: skip
 
 

@@ -38,6 +38,6 @@ MOVEMENTS: Final = Shelf(
     _MOVE.at,
     columns={name: _MOVE[name] for name in ("at", "sku", "pool", "quantity", "on_hand", "reason", "actor")}
     | {"order": _MOVE.order_id},
-    label=_MOVE.id,
+    label=_MOVE.sku,
     state=_MOVE.kind,
 )

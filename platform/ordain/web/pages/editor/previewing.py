@@ -82,7 +82,7 @@ def _rows(conn: sa.Connection, key: str, form: StaffForm, columns: Sequence[str]
             for name, value in recording.covered(services(), runs, item, access).items()
             if name in form.fields and form.fields[name]["type"] == runs.fields[name]["type"]
         }
-        cells = slotted([cell(form, item, name, values, show) for name in columns])
+        cells = slotted([cell(form, item, name, values, show) for name in columns], named=bool(item.label))
         name = record_name(runs, item.number, item.label)
         rows.append(Row(f"preview-{item.id}", name, "", cells, state_of(form, item.state, show)))
     return rows

@@ -92,7 +92,7 @@ def row(listed: RecordList, item: Record, columns: Sequence[str], show: Show) ->
         id=item.id,
         name=record_name(form, item.number, item.label),
         href=url_for("record.one", key=form.key, record_id=item.id),
-        cells=slotted(cells),
+        cells=slotted(cells, named=bool(item.label)),
         state=state_of(form, item, show),
         fits=fitted(listed, item),
     )
@@ -199,10 +199,18 @@ def cell(form: StaffForm, item: Record, name: str, values: Mapping[str, Any], sh
     return Cell("c-field", kind, field_words(field, value, show) or NOTHING)
 
 
-def slotted(cells: Sequence[Cell]) -> list[Cell]:
-    """Give the first field after the name its place on a phone."""
-    first = next((cell for cell in cells[1:] if cell.key == "c-field"), None)
-    return [replace(cell, slot="p1") if cell is first else cell for cell in cells]
+def slotted(cells: Sequence[Cell], *, named: bool) -> list[Cell]:
+    """Give the name, the first words and the first number their places on a phone.
+
+    What people call by a name has it on top; what is called by its number has its words there.
+    """
+    name, *rest = cells
+    fields = [cell for cell in rest if cell.key == "c-field"]
+    words = next((cell for cell in fields if cell.kind != "num"), None)
+    number = next((cell for cell in fields if cell.kind == "num"), None)
+    on_top = named or words is None
+    slots = {id(words): "p3" if on_top else "p1", id(number): "p2"}
+    return [replace(name, slot="p1" if on_top else "p3"), *(replace(c, slot=slots.get(id(c), c.slot)) for c in rest)]
 
 
 def _pager(
