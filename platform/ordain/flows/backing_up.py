@@ -23,12 +23,14 @@ from ordain.base.errors import Problem, Refused, problem
 from ordain.flows.sealing import FILE as ANCHORS
 from ordain.flows.services import Services, Settings
 from ordain.flows.uploading import box
-from ordain.store import dump, key_file, migrations
+from ordain.records.actor import Origin, System
+from ordain.store import audit, dump, key_file, migrations
 from ordain.store.audit_chain import Seals
 from ordain.store.database import Database
 from ordain.store.tables import metadata
 
 FORMAT: Final = "ordain backup 1"
+_ORIGIN: Final = Origin(System("command"))
 _MANIFEST: Final = "manifest.json"
 _NAMES: Final = re.compile(rf"manifest\.json|{re.escape(ANCHORS)}|db/[a-z_]+\.jsonl|files/\w{{2}}/\w{{32}}(\.small)?")
 _PATIENCE: Final = 6 * 3600  # seconds a statement may take where a whole database is written
@@ -53,7 +55,10 @@ def back_up(services: Services, target: Path) -> dict[str, Any]:
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
-    return _told(manifest) | {"key": manifest["keys"][0], "key_file": str(services.settings.key_file)}
+    told = _told(manifest)
+    with services.db.write() as conn:
+        audit.record(conn, _ORIGIN, services.now(), "installation.backup", "installation", None, told)
+    return told | {"key": manifest["keys"][0], "key_file": str(services.settings.key_file)}
 
 
 def restore(settings: Settings, source: Path) -> dict[str, Any]:
@@ -82,9 +87,11 @@ def restore(settings: Settings, source: Path) -> dict[str, Any]:
                     with (folder / "db" / f"{table}.jsonl").open("rb") as lines:
                         dump.load(conn, table, kinds, lines)
                 migrations.bring(conn)
+                told = _told(manifest)
+                audit.record(conn, _ORIGIN, datetime.now(UTC), "installation.restore", "installation", None, told)
         finally:
             db.close()
-    return _told(manifest)
+    return told
 
 
 def _fill(services: Services, archive: tarfile.TarFile) -> dict[str, Any]:

@@ -42,6 +42,8 @@ _ACTIONS: Final[Mapping[str, Word]] = {
     "token.add": later("API token made"),
     "audit.strange": later("Foreign row in the audit"),
     "vault.unreadable": later("Protected value cannot be read"),
+    "installation.backup": later("Backed up"),
+    "installation.restore": later("Restored from a backup"),
     "keys.rotate": later("Keys rotated"),
     "role.view": later("Viewed as another role"),
     "role.view_end": later("Back to own role"),
