@@ -33,6 +33,10 @@ class _Among(sa.sql.functions.FunctionElement[bool]):
     inherit_cache = True
     type: Final = sa.Boolean()  # type: ignore[misc] # the same for all, as the library's own have it
 
+    def self_group(self, against: Any = None) -> "_Among":  # noqa: ARG002 as the library calls it
+        """Return it as it is, a condition: compared with 1, as truths are on SQLite, it would find no index."""
+        return self
+
 
 def among(column: Any, name: str) -> sa.ColumnElement[bool]:
     """Return that a text column is one of those bound under `name`, in a statement that never changes."""
